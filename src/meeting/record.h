@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What of a meeting outlives the process: the records that effects hand to the store (effect.h),
+ * and from which a meeting is restored (meeting.h). A record always holds the whole of its row, so
+ * the store puts it in place of the one with the same key. Wall-clock times; 0 is "not (yet)".
+ */
+#ifndef CV_MEETING_RECORD_H
+#define CV_MEETING_RECORD_H
+
+#include "base/id.h"
+#include "policy/window.h"
+
+enum {
+    CV_NAME_CHARS = 64, /* code points */
+    CV_NAME_BYTES = CV_NAME_CHARS * 4 + 1,
+    CV_TITLE_CHARS = 120,
+    CV_TITLE_BYTES = CV_TITLE_CHARS * 4 + 1,
+};
+
+/* Key: id. */
+struct cv_meeting_record {
+    struct cv_id id;
+    struct cv_policy_schedule schedule;
+    enum cv_topology topology;
+    bool owned;  /* belongs to an account; an instant meeting need not */
+    bool lobby;  /* guests and participants wait until they are admitted */
+    bool locked; /* nobody new but host and moderators; ends with the session */
+    /*
+     * A session lasts from the first person's entry until the last one's place is given up. They
+     * are numbered 1, 2, 3 … within a meeting; 0: there was none yet.
+     */
+    uint32_t session;
+    int64_t session_started_at_us;
+    int64_t session_ended_at_us; /* 0 while the session lasts */
+    char title[CV_TITLE_BYTES];  /* NUL-terminated UTF-8 */
+};
+
+/* Why somebody is gone. On the wire `left` knows fewer words; see signal/encode.h. */
+enum cv_gone {
+    CV_GONE_NOT,
+    CV_GONE_LEFT,
+    CV_GONE_LOST,     /* the connection was lost and not resumed in time */
+    CV_GONE_REMOVED,  /* by a moderator; may come back by the link */
+    CV_GONE_BLOCKED,  /* removed, and may not come back */
+    CV_GONE_DENIED,   /* not let in from the lobby */
+    CV_GONE_REVOKED,  /* the link was revoked */
+    CV_GONE_REPLACED, /* the same account or personal link entered anew and took the place */
+    CV_GONE_ENDED,
+    CV_GONE_EXPIRED,
+    CV_GONE_COUNT
+};
+
+/* "left", "lost" …; a static string, "" for CV_GONE_NOT. */
+const char *cv_gone_name(enum cv_gone gone);
+
+/*
+ * Key: id. Somebody who is in or waiting, or was in. A record with left_at_us and without
+ * joined_at_us is of a person who was never in: nothing of it is to be kept.
+ */
+struct cv_participant_record {
+    struct cv_id id;
+    struct cv_id link;     /* entered by this link, or … */
+    struct cv_id account;  /* … with this account; the other is empty */
+    bool shared;           /* the link may be used by several people at a time */
+    bool hide_address;     /* wants relay candidates only */
+    enum cv_role own_role; /* what the link or account gives */
+    enum cv_role role;     /* what it is now: promoted, demoted or standing in for the host */
+    uint32_t session;      /* 0: in the lobby */
+    int64_t came_at_us;    /* entered, or began to wait */
+    int64_t joined_at_us;  /* 0: in the lobby */
+    int64_t left_at_us;    /* 0: is there */
+    enum cv_gone gone;
+    char name[CV_NAME_BYTES];
+};
+
+/*
+ * Key: link and participant. Exactly one of the two is set: a personal link, blocked for good, or
+ * a participant who came by a shared link, blocked for the rest of that session.
+ */
+struct cv_block_record {
+    struct cv_id link;
+    struct cv_id participant;
+    uint32_t session; /* of the participant; 0 for a link */
+    int64_t at_us;
+};
+
+enum cv_connection_state {
+    CV_CONNECTION_CONNECTING,
+    CV_CONNECTION_CONNECTED,
+    CV_CONNECTION_DISCONNECTED,
+    CV_CONNECTION_FAILED,
+    CV_CONNECTION_CLOSED,
+    CV_CONNECTION_STATE_COUNT
+};
+
+enum cv_connection_path {
+    CV_PATH_UNKNOWN,
+    CV_PATH_HOST,
+    CV_PATH_SRFLX,
+    CV_PATH_RELAY,
+    CV_PATH_COUNT
+};
+
+/* "connecting" …, and "host" …; static strings, "" for CV_PATH_UNKNOWN. */
+const char *cv_connection_state_name(enum cv_connection_state state);
+const char *cv_connection_path_name(enum cv_connection_path path);
+
+/* Append only: what a participant reported of its connection to a peer. */
+struct cv_connection_record {
+    struct cv_id participant;
+    struct cv_id peer;
+    enum cv_connection_state state;
+    enum cv_connection_path path;
+    int64_t at_us;
+};
+
+/* Totals since the connection came up, and the newest jitter and round-trip time. */
+struct cv_media_stats {
+    int64_t packets_sent;
+    int64_t packets_received;
+    int64_t packets_lost;
+    int64_t bytes_sent;
+    int64_t bytes_received;
+    double jitter_ms;
+    double rtt_ms;
+};
+
+/* Key: participant and peer. */
+struct cv_stats_record {
+    struct cv_id participant;
+    struct cv_id peer;
+    struct cv_media_stats audio;
+    struct cv_media_stats video;
+    int64_t at_us;
+};
+
+#endif

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Lint: what can be said of the sources without running them.
+
+# A folder that isn't there (yet) is no error.
+c_files() { { find src tests bench -name '*.[ch]' 2>/dev/null || true; } | sort; }
+
+shell_files() {
+    {
+        find .ci tools packaging tests bench -type f -name '*.sh' || true
+        grep -rlE --exclude-dir=node_modules '^#!.*\b(ba)?sh$' \
+            run test .ci tools packaging tests bench || true
+    } 2>/dev/null | sort -u
+}
+
+lint_format() { c_files | xargs clang-format --dry-run -Werror; }
+
+lint_cppcheck() {
+    mkdir -p build/lint/cppcheck
+    cppcheck --quiet --error-exitcode=1 --inline-suppr --cppcheck-build-dir=build/lint/cppcheck \
+        --enable=warning,performance,portability --std=c11 -D_GNU_SOURCE -DCV_VERSION='""' \
+        --suppress=missingInclude --suppress=unknownMacro -I src -j 2 src
+}
+
+lint_shell() { shell_files | xargs shellcheck --external-sources; }
+
+# Every target that lies in tests/fuzz is built and run, and has seeds.
+lint_fuzz_list() {
+    local file name bad=0
+    for file in tests/fuzz/fuzz_*.c; do
+        name=${file##*/fuzz_}
+        name=${name%.c}
+        grep -q "^  '$name':" tests/fuzz/meson.build || { echo "$file: not in meson.build"; bad=1; }
+        [ -n "$(ls -A "tests/fuzz/corpus/$name" 2>/dev/null)" ] || { echo "$file: no seeds"; bad=1; }
+    done
+    return $bad
+}
+
+lint_web() {
+    need_web_modules
+    check eslint npm --prefix web run lint
+    check tsc npm --prefix web run typecheck
+}
+
+part_lint() {
+    need_packages build unit lint
+    check format lint_format
+    check spdx tools/check-files spdx
+    check file-size tools/check-files size
+    check words tools/check-files words
+    check shellcheck lint_shell
+    check cppcheck lint_cppcheck
+    check fuzz-list lint_fuzz_list
+    build_asan
+    check clang-tidy tools/tidy build/asan build/lint/tidy
+    build_release
+    check layering tools/layering --archives build/release
+    suite tools python3 -m unittest discover -s tests/tools
+    [ ! -f web/package.json ] || lint_web
+    part_done lint
+}
