@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The messages of the signalling connection, exactly as docs/protocol.md writes them down. Field names are those on the wire.
+
+export const SUBPROTOCOL = 'conclave.v1';
+export const PROTOCOL_VERSION = 1;
+
+/** What one text frame may hold, in bytes of UTF-8. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+export type Role = 'host' | 'moderator' | 'participant' | 'guest';
+export type Presence = 'lobby' | 'present' | 'away';
+export type MeetingKind = 'instant' | 'scheduled' | 'room';
+export type Topology = 'auto' | 'mesh';
+export type MediaKind = 'audio' | 'video' | 'screen';
+export type LinkState = 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
+export type LinkPath = 'host' | 'srflx' | 'relay';
+export type IcePolicy = 'all' | 'relay';
+
+export interface MediaState {
+    readonly audio: boolean;
+    readonly video: boolean;
+    readonly screen: boolean;
+}
+
+export interface Participant {
+    readonly id: string;
+    readonly name: string;
+    readonly role: Role;
+    readonly presence: Presence;
+    readonly media: MediaState;
+    readonly hand: boolean;
+    readonly joined_at: string;
+}
+
+export interface You {
+    readonly id: string;
+    readonly role: Role;
+    readonly name: string;
+    readonly presence: Presence;
+}
+
+export interface MeetingSnapshot {
+    readonly id: string;
+    readonly title: string;
+    readonly kind: MeetingKind;
+    readonly state: 'open' | 'live';
+    readonly mode: 'direct';
+    readonly topology: Topology;
+    readonly locked: boolean;
+    readonly lobby: boolean;
+    readonly started_at: string | null;
+    readonly closes_at: string | null;
+    readonly capacity: number;
+    readonly participants: readonly Participant[];
+    /** Only for host and moderators. */
+    readonly waiting?: readonly Participant[];
+}
+
+/** All that someone in the lobby learns about the meeting. */
+export interface LobbySnapshot {
+    readonly title: string;
+}
+
+export interface IceServer {
+    readonly urls: readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+}
+
+export interface IceConfig {
+    readonly servers: readonly IceServer[];
+    readonly policy: IcePolicy;
+    readonly expires_at: string | null;
+}
+
+export interface SessionDescription {
+    readonly type: 'offer' | 'answer';
+    readonly sdp: string;
+}
+
+export interface Candidate {
+    readonly candidate: string;
+    readonly sdpMid?: string | null;
+    readonly sdpMLineIndex?: number | null;
+    readonly usernameFragment?: string | null;
+}
+
+/** What one browser tells another about the peer connection called `session`; `candidate: null` ends the candidates. */
+export type SignalPayload =
+    | { readonly session: string; readonly description: SessionDescription }
+    | { readonly session: string; readonly candidate: Candidate | null };
+
+// ---- client to server
+
+export type Hello = {
+    readonly type: 'hello';
+    readonly version: typeof PROTOCOL_VERSION;
+    readonly name?: string;
+    readonly hide_address?: boolean;
+} & (
+    | { readonly link: string }
+    | { readonly meeting: string }
+    | { readonly resume: string; readonly ack?: number }
+);
+
+export interface StreamStats {
+    readonly packets_sent?: number;
+    readonly packets_received?: number;
+    readonly packets_lost?: number;
+    readonly bytes_sent?: number;
+    readonly bytes_received?: number;
+    readonly jitter_ms?: number;
+    readonly rtt_ms?: number;
+}
+
+export type Command =
+    | ({ readonly type: 'media' } & MediaState)
+    | ({ readonly type: 'signal'; readonly to: string } & SignalPayload)
+    | {
+          readonly type: 'connection';
+          readonly peer: string;
+          readonly state: LinkState;
+          readonly path?: LinkPath;
+      }
+    | {
+          readonly type: 'stats';
+          readonly peer: string;
+          readonly audio: StreamStats;
+          readonly video: StreamStats;
+      }
+    | { readonly type: 'hand'; readonly raised: boolean }
+    | { readonly type: 'rename'; readonly name: string }
+    | { readonly type: 'leave' }
+    | { readonly type: 'admit'; readonly participant: string }
+    | { readonly type: 'deny'; readonly participant: string }
+    | { readonly type: 'lock'; readonly locked: boolean }
+    | { readonly type: 'lobby'; readonly enabled: boolean }
+    | { readonly type: 'mute'; readonly participant: string; readonly kind: MediaKind }
+    | { readonly type: 'remove'; readonly participant: string; readonly block: boolean }
+    | {
+          readonly type: 'role';
+          readonly participant: string;
+          readonly role: 'moderator' | 'participant';
+      }
+    | { readonly type: 'end' };
+
+// ---- server to client
+
+export interface Welcome {
+    readonly type: 'welcome';
+    readonly version: number;
+    readonly mode: 'new' | 'full' | 'state';
+    readonly ack: number;
+    readonly you: You;
+    readonly resume: string;
+    /** Absent when `mode` is `full`. */
+    readonly meeting?: MeetingSnapshot | LobbySnapshot;
+    readonly ice: IceConfig;
+    readonly server_time: string;
+}
+
+export type RefusedCode =
+    | 'unknown'
+    | 'too-early'
+    | 'ended'
+    | 'expired'
+    | 'locked'
+    | 'full'
+    | 'blocked'
+    | 'denied'
+    | 'signed-out'
+    | 'resume-failed'
+    | 'bad-message';
+
+export interface Refused {
+    readonly type: 'refused';
+    readonly code: RefusedCode;
+    readonly message: string;
+    readonly opens_at?: string;
+}
+
+export type LeftReason = 'left' | 'lost' | 'removed' | 'blocked' | 'denied';
+export type ClosedCode =
+    'ended' | 'expired' | 'removed' | 'blocked' | 'denied' | 'revoked' | 'replaced' | 'left';
+export type ErrorCode = 'denied' | 'not-found' | 'state' | 'range' | 'full' | 'bad-message';
+
+export type ServerEvent =
+    | { readonly type: 'joined'; readonly participant: Participant }
+    | { readonly type: 'updated'; readonly participant: Participant }
+    | { readonly type: 'left'; readonly id: string; readonly reason: LeftReason }
+    | { readonly type: 'knock'; readonly participant: Participant }
+    | { readonly type: 'knock_gone'; readonly id: string }
+    | { readonly type: 'admitted'; readonly meeting: MeetingSnapshot; readonly you: You }
+    | {
+          readonly type: 'meeting';
+          readonly locked: boolean;
+          readonly lobby: boolean;
+          readonly state: 'open' | 'live';
+          readonly topology: Topology;
+      }
+    | ({ readonly type: 'signal'; readonly from: string } & SignalPayload)
+    | { readonly type: 'muted'; readonly kind: MediaKind; readonly by: string }
+    | ({ readonly type: 'ice' } & IceConfig)
+    | {
+          readonly type: 'error';
+          readonly in_reply_to: number;
+          readonly code: ErrorCode;
+          readonly message: string;
+      }
+    | {
+          readonly type: 'closed';
+          readonly code: ClosedCode;
+          readonly message: string;
+          readonly opens_at?: string;
+      };
+
+export type ServerEventOf<T extends ServerEvent['type']> = Extract<ServerEvent, { type: T }>;
+
+/** Close codes that mean "come back"; every other code of ours from 4000 up, and 1009, is final. */
+export const CLOSE = {
+    goingAway: 1001,
+    tooBig: 1009,
+    left: 4000,
+    removed: 4001,
+    replaced: 4002,
+    tooSlow: 4013,
+    malformed: 4400,
+    unknown: 4401,
+    notNow: 4403,
+    noHello: 4408,
+    gap: 4409,
+    over: 4410,
+    tooMany: 4429,
+} as const;
+
+export function mayResume(code: number): boolean {
+    if (code === CLOSE.tooBig) {
+        return false;
+    }
+    return code < 4000 || code === CLOSE.tooSlow || code === CLOSE.gap || code === CLOSE.tooMany;
+}
