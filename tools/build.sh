@@ -18,9 +18,68 @@ compiled() {
     quietly "ninja-$(basename "$dir")" ninja -C "$dir" "$@"
 }
 
+# The release: the daemon and the command line, from what lies in these places.
+release_sources() { fingerprint meson.build meson_options.txt src tools; }
+web_sources() { fingerprint web api; }
+
 build_release() {
     configured build/release --buildtype=release -Dtests=false
     compiled build/release
+    stamp release "$(release_sources)"
+}
+
+# The web client's modules, exactly as its lock file names them.
+need_web_modules() {
+    local lock
+    lock=$(fingerprint web/package-lock.json)
+    [ -d web/node_modules ] && stamped web-modules "$lock" && return
+    quietly npm-ci npm --prefix web ci --no-audit --no-fund
+    stamp web-modules "$lock"
+}
+
+build_web() {
+    need_web_modules
+    quietly web-build npm --prefix web run build
+    stamp web "$(web_sources)"
+}
+
+release_is_current() {
+    [ -x build/release/src/app/conclaved ] && stamped release "$(release_sources)"
+}
+
+web_is_current() {
+    [ -f web/dist/index.html ] && stamped web "$(web_sources)"
+}
+
+# together FUNCTION...: side by side, each in a process group of its own, so that none outlives us.
+together() {
+    local function job failed=0
+    JOBS=()
+    set -m
+    for function; do
+        "$function" </dev/null &
+        JOBS+=($!)
+    done
+    set +m
+    trap 'kill -- "${JOBS[@]/#/-}" 2>/dev/null' EXIT
+    for job in "${JOBS[@]}"; do wait "$job" || failed=1; done
+    trap - EXIT
+    return "$failed"
+}
+
+# Both halves, where they are not as their sources are; one build at a time in a checkout.
+build_all() {
+    local lock halves=()
+    mkdir -p build
+    exec {lock}>build/.lock
+    flock "$lock"
+    release_is_current || { need_packages build; halves+=(build_release); }
+    web_is_current || { need_node; halves+=(build_web); }
+    if [ ${#halves[@]} -gt 0 ]; then
+        say "Building Conclave (a few minutes the first time)"
+        together "${halves[@]}" {lock}>&- || die "not built"
+    fi
+    exec {lock}>&-
 }
 
 build_asan() {

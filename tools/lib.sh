@@ -93,6 +93,11 @@ need_packages() {
     quietly apt without_services apt_install "${missing[@]}"
 }
 
+# Any Node from 18 on will do, wherever it comes from.
+need_node() {
+    if ! have node || ! have npm; then need_packages node; fi
+}
+
 # fingerprint PATH...: one hash over names and contents of all files below; build output left out.
 fingerprint() {
     find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 |

@@ -3,8 +3,9 @@
 # Counting: `check` is one test, `suite` a program that counts its own; the sum ends the run.
 
 tally_begin() {
-    TALLY=$(mktemp)
-    trap 'rm -f "$TALLY"' EXIT
+    mkdir -p "$LOGS"
+    TALLY=$LOGS/tally.$$
+    : >"$TALLY"
 }
 
 tally() { printf '%s %s\n' "$1" "$2" >>"$TALLY"; }
@@ -31,6 +32,7 @@ part_done() { : >"$TALLY.$1"; }
 tally_end() {
     local passed failed
     read -r passed failed < <(awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }' "$TALLY")
+    rm -f "$TALLY"
     printf '%s passed, %s failed\n' "$passed" "$failed"
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
