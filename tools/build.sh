@@ -77,9 +77,16 @@ build_all() {
     web_is_current || { need_node; halves+=(build_web); }
     if [ ${#halves[@]} -gt 0 ]; then
         say "Building Conclave (a few minutes the first time)"
-        together "${halves[@]}" {lock}>&- || die "not built"
+        together "${halves[@]}" || die "not built"
     fi
     exec {lock}>&-
+}
+
+# What the daemon's tests and benchmarks start.
+export_release() {
+    export CONCLAVED=$ROOT/build/release/src/app/conclaved
+    export CONCLAVE=$ROOT/build/release/src/cli/conclave
+    export CONCLAVE_WEB=$ROOT/web/dist
 }
 
 build_asan() {

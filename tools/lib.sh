@@ -82,15 +82,20 @@ apt_install() {
             -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 "$@"
 }
 
-# need_packages SECTION...: installs what is missing of those sections of tools/packages.
+# need_packages SECTION...: installs what is missing of those sections of tools/packages. Builds and
+# installations go on side by side, installations one at a time.
 need_packages() {
+    local names missing lock
     have dpkg-query || die "packages are installed with apt: this needs Debian 12 or its like"
-    local names missing
     mapfile -t names < <(packages_of "$@")
     mapfile -t missing < <(missing_of "${names[@]}")
     [ ${#missing[@]} -gt 0 ] || return 0
+    mkdir -p build
+    exec {lock}>build/.apt-lock
+    flock "$lock"
     say "Installing ${#missing[@]} packages: ${missing[*]}"
     quietly apt without_services apt_install "${missing[@]}"
+    exec {lock}>&-
 }
 
 # Any Node from 18 on will do, wherever it comes from.

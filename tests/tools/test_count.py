@@ -49,6 +49,10 @@ class Count(unittest.TestCase):
     def test_unittest(self):
         self.assert_counted("Ran 9 tests in 0.1s\n\nFAILED (failures=2, errors=1)\n", 1, "6 3")
 
+    def test_vitest(self):
+        self.assert_counted(" Test Files  1 failed (1)\n      Tests  1 failed | 7 passed (8)\n", 1, "7 1")
+        self.assert_counted(" Test Files  1 passed (1)\n      Tests  3 passed (3)\n", 0, "3 0")
+
     def test_cmocka(self):
         self.assert_counted(CMOCKA, 1, "1 1")
 

@@ -1,5 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
+# Integration: the daemon as it is shipped, with real peers. Each tests/integration/test_* is a program
+# that starts what it needs and says how its tests went (CONTRIBUTING.md).
+
+INTEGRATION_SECONDS=300 # for one program; none comes near it
+
+# integration_one FILE: with a scratch folder that is gone afterwards.
+integration_one() {
+    local scratch status=0
+    scratch=$(mktemp -d)
+    TMPDIR=$scratch timeout --kill-after=10 "$INTEGRATION_SECONDS" "$1" || status=$?
+    rm -rf "$scratch"
+    return "$status"
+}
+
 part_integration() {
+    local file name
+    need_packages build unit integration
+    need_node
+    build_all
+    export_release
+    for file in tests/integration/test_*; do
+        [ -x "$file" ] || continue
+        name=${file##*/test_}
+        suite "integration-${name%.*}" integration_one "$file"
+    done
     part_done integration
 }

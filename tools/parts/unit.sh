@@ -29,9 +29,17 @@ part_tsan() {
     part_done tsan
 }
 
+part_web() {
+    need_node
+    need_web_modules
+    NO_COLOR=1 suite unit-web npm --prefix web test
+    part_done web
+}
+
 part_unit() {
     part_asan
     part_tsan
+    [ ! -f web/package.json ] || part_web
     part_done unit
 }
 
