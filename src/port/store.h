@@ -13,7 +13,7 @@
  * calls cv_store_deliver. That runs `done` and frees the answer.
  *
  *     struct cv_store_op ops[] = {
- *         {.kind = CV_STORE_MEETING_CREATE, .meeting_create = {.id = id, ...}},
+ *         {.kind = CV_STORE_MEETING_CREATE, .meeting_create = {.record = record, ...}},
  *         {.kind = CV_STORE_LINK_CREATE, .link_create = {...}},
  *     };
  *     err = cv_store_submit(store, ops, 2, on_created, request, NULL);
@@ -24,11 +24,15 @@
  * Secrets: the store never sees a token. A *hash* below is CV_STORE_HASH_BYTES of keyed hash
  * (HMAC-SHA-256 under a key that the application keeps outside the database).
  *
+ * Meetings, participants, connections and statistics are the records of meeting/record.h: an effect
+ * of a meeting that saves something is one operation here, and what the store gives back is what
+ * cv_meeting_restore takes.
+ *
  * Conventions, for inputs and results alike:
  * - An absent text or blob is the empty slice; an absent time is 0. Texts are valid UTF-8 without
  *   NUL; the caller has checked what people may put into them. In results a NUL follows each text.
  * - Times are wall-clock microseconds since 1970 in UTC; the store reads no clock.
- * - Identifiers are made by the caller: 1 to CV_STORE_ID_MAX_BYTES of ASCII, random, never reused.
+ * - Ids are made by the caller, at random, and never used again. The empty id is "none".
  * - A required field that is absent, a text that is too long or an enum out of range makes
  *   cv_store_submit fail with CV_ERR_RANGE, naming nothing and changing nothing: it is the
  *   caller's bug, not the user's.
@@ -39,86 +43,50 @@
 #ifndef CV_PORT_STORE_H
 #define CV_PORT_STORE_H
 
-#include "base/bytes.h"
 #include "base/list.h"
+#include "meeting/record.h"
 
 /* Limits in bytes; characters count up to four each. */
 enum {
     CV_STORE_HASH_BYTES = 32,
-    CV_STORE_ID_MAX_BYTES = 64,
-    CV_STORE_NAME_MAX_BYTES = 256, /* 64 characters */
+    CV_STORE_NAME_MAX_BYTES = CV_NAME_BYTES - 1,
     CV_STORE_EMAIL_MAX_BYTES = 254,
-    CV_STORE_TITLE_MAX_BYTES = 480, /* 120 characters */
     CV_STORE_TIME_ZONE_MAX_BYTES = 64,
     CV_STORE_PASSWORD_HASH_MAX_BYTES = 256,
     CV_STORE_ADDRESS_MAX_BYTES = 64,
     CV_STORE_COUNTRY_MAX_BYTES = 2,
     CV_STORE_NETWORK_MAX_BYTES = 256,
-    CV_STORE_STATISTICS_MAX_BYTES = 8192,
     CV_STORE_ANSWER_MAX_BYTES = 8192, /* of an idempotency key */
-    CV_STORE_BLOCK_VALUE_MAX_BYTES = 64,
-    CV_STORE_CURSOR_MAX_BYTES = 128,
+    CV_STORE_CURSOR_MAX_BYTES = 512,
 };
 
-/* Other limits; past the first two an operation fails with CV_ERR_FULL. */
+/* Other limits. */
 enum {
-    CV_STORE_LINKS_MAX = 1000,      /* of one meeting, revoked ones included */
-    CV_STORE_BLOCKS_MAX = 1000,     /* of one meeting */
-    CV_STORE_CONNECTIONS_MAX = 200, /* of one participant; the oldest make room */
+    CV_STORE_LINKS_MAX = 1000,      /* of one meeting, revoked ones too; more: CV_ERR_FULL */
+    CV_STORE_CONNECTIONS_MAX = 500, /* of one participant; the oldest make room */
     CV_STORE_BATCH_MAX = 256,       /* operations in a batch; more: CV_ERR_LIMIT */
     CV_STORE_PAGE_MAX = 100,        /* entries in a page */
 };
 
 /* Times of last use are rounded down to this, so that they tell no exact habits. */
-#define CV_STORE_COARSE_US (INT64_C(3600) * 1000 * 1000)
+#define CV_STORE_COARSE_US CV_US_PER_HOUR
+/* Backups made before migrations outlive deletions: for this long, at most. */
+#define CV_STORE_BACKUP_KEEP_US (7 * CV_US_PER_DAY)
 
-/* The numbers below are in the database: never renumber, only append. 0 is "not set". */
-enum cv_store_account_role { CV_STORE_ACCOUNT_USER = 1, CV_STORE_ACCOUNT_ADMIN = 2 };
-enum cv_store_kind {
-    CV_STORE_KIND_INSTANT = 1,
-    CV_STORE_KIND_SCHEDULED = 2,
-    CV_STORE_KIND_ROOM = 3,
+enum cv_store_account_role {
+    CV_STORE_ACCOUNT_USER,
+    CV_STORE_ACCOUNT_ADMIN,
+    CV_STORE_ACCOUNT_ROLE_COUNT
 };
-enum cv_store_topology { CV_STORE_TOPOLOGY_AUTO = 1, CV_STORE_TOPOLOGY_MESH = 2 };
-enum cv_store_role {
-    CV_STORE_ROLE_HOST = 1,
-    CV_STORE_ROLE_MODERATOR = 2,
-    CV_STORE_ROLE_PARTICIPANT = 3,
-    CV_STORE_ROLE_GUEST = 4,
+enum cv_store_when {
+    CV_STORE_WHEN_UPCOMING,
+    CV_STORE_WHEN_PAST,
+    CV_STORE_WHEN_ROOMS,
+    CV_STORE_WHEN_COUNT
 };
-enum cv_store_presence { CV_STORE_PRESENCE_LOBBY = 1, CV_STORE_PRESENCE_PRESENT = 2 };
-enum cv_store_left {
-    CV_STORE_LEFT_NOT = 0,  /* still there */
-    CV_STORE_LEFT_LEFT = 1, /* by their own choice */
-    CV_STORE_LEFT_LOST = 2, /* the connection did not come back */
-    CV_STORE_LEFT_REMOVED = 3,
-    CV_STORE_LEFT_BLOCKED = 4,
-    CV_STORE_LEFT_DENIED = 5,  /* not let in from the lobby */
-    CV_STORE_LEFT_ENDED = 6,   /* the meeting ended or expired */
-    CV_STORE_LEFT_REVOKED = 7, /* their link was revoked */
-};
-enum cv_store_connection_state {
-    CV_STORE_CONNECTION_CONNECTING = 1,
-    CV_STORE_CONNECTION_CONNECTED = 2,
-    CV_STORE_CONNECTION_DISCONNECTED = 3,
-    CV_STORE_CONNECTION_FAILED = 4,
-    CV_STORE_CONNECTION_CLOSED = 5,
-};
-enum cv_store_path {
-    CV_STORE_PATH_NONE = 0,
-    CV_STORE_PATH_HOST = 1,
-    CV_STORE_PATH_SRFLX = 2,
-    CV_STORE_PATH_RELAY = 3,
-};
-enum cv_store_block_kind {
-    CV_STORE_BLOCK_LINK = 1,    /* value: a link's id */
-    CV_STORE_BLOCK_ADDRESS = 2, /* value: keyed hash of an address */
-    CV_STORE_BLOCK_ACCOUNT = 3, /* value: a user's id */
-};
-enum cv_store_when { CV_STORE_WHEN_UPCOMING = 1, CV_STORE_WHEN_PAST = 2, CV_STORE_WHEN_ROOMS = 3 };
 
 struct cv_store_user {
-    struct cv_slice id;
+    struct cv_id id;
     struct cv_slice name;
     struct cv_slice email; /* as written; unique without regard to the case of ASCII letters */
     enum cv_store_account_role role;
@@ -129,40 +97,31 @@ struct cv_store_user {
 /* A browser that is signed in. */
 struct cv_store_session {
     struct cv_slice token_hash;
-    struct cv_slice user_id;
+    struct cv_id user;
     int64_t created_at_us;
     int64_t expires_at_us;
     int64_t seen_at_us; /* coarse */
 };
 
 /*
- * A meeting. Its state is not stored but follows from times: ended when ended_at_us is set, else
- * expired from closes_at_us on, scheduled before opens_at_us, live while it has a call (see
- * cv_store_call), open otherwise.
+ * A meeting, with the facts that the meeting itself has no use for. In results,
+ * record.session_started_at_us and session_ended_at_us are those of the session record.session;
+ * where the call data record of that session has been deleted both are the meeting's created_at_us,
+ * so that a session which is over reads as over.
  */
 struct cv_store_meeting {
-    struct cv_slice id;
-    struct cv_slice owner_id;   /* absent: an instant meeting that nobody's account made */
-    struct cv_slice owner_name; /* results only */
-    enum cv_store_kind kind;
-    struct cv_slice title;
-    int64_t starts_at_us;     /* required for scheduled, absent for others */
-    int32_t duration_minutes; /* 0: none; at most 1440 */
-    struct cv_slice time_zone;
-    int64_t opens_at_us;  /* absent: at once */
-    int64_t closes_at_us; /* absent: never */
-    bool lobby;
-    bool locked;
-    enum cv_store_topology topology;
-    int64_t created_at_us;
-    int64_t ended_at_us;
+    struct cv_meeting_record record; /* `owned` follows from `owner` */
+    struct cv_id owner;              /* empty: an instant meeting that nobody's account made */
+    struct cv_slice owner_name;      /* results only */
+    struct cv_slice time_zone;       /* for showing */
+    int64_t closes_at_us;            /* as by cv_policy_closes_at; CV_TIME_NEVER: never */
 };
 
 struct cv_store_link {
-    struct cv_slice id;
-    struct cv_slice meeting_id;
+    struct cv_id id;
+    struct cv_id meeting;
     struct cv_slice secret_hash; /* absent in results */
-    enum cv_store_role role;
+    enum cv_role role;
     struct cv_slice label; /* whom it is for */
     bool shared;
     int64_t created_at_us;
@@ -170,78 +129,39 @@ struct cv_store_link {
     int64_t used_at_us; /* coarse */
 };
 
-struct cv_store_block {
-    struct cv_slice meeting_id;
-    enum cv_store_block_kind kind;
-    struct cv_slice value;
-    int64_t created_at_us;
-    int64_t expires_at_us; /* absent: as long as the meeting */
-};
-
-/* One person's stay in a call; part of the call data record. */
-struct cv_store_participant {
-    struct cv_slice id;
-    struct cv_slice call_id;
-    struct cv_slice name; /* absent in results: the account was deleted */
-    enum cv_store_role role;
-    enum cv_store_presence presence;
-    bool hand;
-    bool hide_address;
-    struct cv_slice link_id;         /* absent: entered by account */
-    struct cv_slice user_id;         /* absent: entered by link */
+/* How a participant is connected, and how they may come back. */
+struct cv_store_attachment {
     struct cv_slice resume_hash;     /* of the newest resume token; gone once they have left */
     struct cv_slice resume_old_hash; /* of the one before, while that is still good */
     struct cv_slice address;         /* numeric IPv4 or IPv6 */
     struct cv_slice country;         /* ISO 3166-1 alpha-2 */
     struct cv_slice network;         /* the network's operator */
-    int64_t arrived_at_us;           /* in the lobby, or straight in the call */
-    int64_t joined_at_us;            /* absent: never got past the lobby */
-    int64_t left_at_us;
-    enum cv_store_left left_reason;
-    struct cv_slice statistics; /* JSON object of numbers */
 };
 
-/* What a participant's browser said about its connection to another participant. */
-struct cv_store_connection {
-    struct cv_slice participant_id;
-    struct cv_slice peer_id;   /* a participant of the same call */
-    struct cv_slice peer_name; /* results only */
-    enum cv_store_connection_state state;
-    enum cv_store_path path;
-    int64_t at_us;
-};
-
-/*
- * One session of a meeting, from the first person in to the last one out: while it lasts the base
- * of recovery after a crash, afterwards the call data record. At most one without end per meeting.
- */
-struct cv_store_call {
-    struct cv_slice id;
-    struct cv_slice meeting_id;
-    int64_t started_at_us;
-    int64_t ended_at_us;
-};
-
-struct cv_store_participants {
-    const struct cv_store_participant *items; /* in the order of their arrival */
-    size_t count;
-};
-struct cv_store_connections {
-    const struct cv_store_connection *items; /* of all participants, oldest first */
-    size_t count;
-};
-
+/* A meeting that somebody is in or waits for: what cv_meeting_restore needs after a restart. */
 struct cv_store_live {
-    struct cv_store_call call;
     struct cv_store_meeting meeting;
-    struct cv_store_participants participants; /* those who have not left */
+    const struct cv_participant_record *participants; /* who has not left; who came first first */
+    const struct cv_store_attachment *attachments;    /* one for each of them */
+    size_t participant_count;
+    const struct cv_block_record *blocks;
+    size_t block_count;
 };
 
+/* The call data record of one session of a meeting. */
 struct cv_store_record {
-    struct cv_store_call call;
+    struct cv_id meeting;
+    uint32_t session;
     struct cv_slice title;
-    struct cv_store_participants participants; /* without the resume hashes */
-    struct cv_store_connections connections;
+    int64_t started_at_us;
+    int64_t ended_at_us;                              /* 0: goes on */
+    const struct cv_participant_record *participants; /* empty name: the account was deleted */
+    const struct cv_store_attachment *attachments;    /* one for each; without the hashes */
+    size_t participant_count;
+    const struct cv_connection_record *connections; /* of all of them, oldest first */
+    size_t connection_count;
+    const struct cv_stats_record *stats;
+    size_t stats_count;
 };
 
 /*
@@ -278,7 +198,13 @@ enum cv_store_op_kind {
     /* --- meetings --- */
     CV_STORE_MEETING_CREATE, /* (w) CV_ERR_EXISTS; CV_ERR_NOT_FOUND: no such owner */
     CV_STORE_MEETING_GET,    /* [meeting] CV_ERR_NOT_FOUND */
-    CV_STORE_MEETING_UPDATE, /* (w) sets all the settings given; CV_ERR_NOT_FOUND */
+    /*
+     * (w) Everything of the record but id, kind, created_at_us and owned, and closes_at_us. With it
+     * starts the call data record of a session (number higher than before) or ends it; ending
+     * lifts the blocks of that session. CV_ERR_NOT_FOUND.
+     */
+    CV_STORE_MEETING_SAVE,
+    CV_STORE_MEETING_SET_TIME_ZONE, /* (w) CV_ERR_NOT_FOUND */
     /*
      * [meetings] of one owner, a page at a time; stable: entries that come or go between two pages
      * neither repeat nor hide others. upcoming: not rooms, not over at now_us; soonest first.
@@ -287,17 +213,18 @@ enum cv_store_op_kind {
      * cursor is none of ours.
      */
     CV_STORE_MEETING_LIST,
-    CV_STORE_MEETING_SET_LOCKED, /* (w) CV_ERR_NOT_FOUND */
-    CV_STORE_MEETING_SET_LOBBY,  /* (w) CV_ERR_NOT_FOUND */
-    CV_STORE_MEETING_END,        /* (w) CV_ERR_NOT_FOUND; CV_ERR_STATE: it has ended before */
     /*
-     * (w) With its links, blocks, calls and records. When this is answered the bytes are gone from
-     * the data folder too, except from backups (see CV_STORE_EXPIRE). CV_ERR_NOT_FOUND.
+     * (w) With its links, blocks, participants and call data records, and the idempotency keys that
+     * name it. When this is answered the bytes are gone from the data folder too, except from
+     * backups (see CV_STORE_EXPIRE). CV_ERR_NOT_FOUND.
      */
     CV_STORE_MEETING_DELETE,
-    /* (w) [count] instant meetings that are over, have no call or record left, and that either
-     * nobody ever used or nobody owns. */
+    /*
+     * (w) [count] Deletes instant meetings that are over at now_us, have no call data record and
+     * nobody in or waiting, and that either nobody ever entered or nobody owns.
+     */
     CV_STORE_MEETING_PURGE,
+    CV_STORE_MEETING_LOAD, /* [live] every meeting that somebody is in or waits for */
 
     /* --- links --- */
     CV_STORE_LINK_CREATE,  /* (w) CV_ERR_NOT_FOUND: no such meeting; CV_ERR_EXISTS; CV_ERR_FULL */
@@ -305,29 +232,36 @@ enum cv_store_op_kind {
     CV_STORE_LINK_LIST,    /* [links] of a meeting, oldest first; empty when unknown */
     CV_STORE_LINK_REVOKE,  /* (w) CV_ERR_NOT_FOUND: not of this meeting. Twice is once */
     CV_STORE_LINK_TOUCH,   /* (w) used_at, rounded down; nothing when unknown or unchanged */
-    CV_STORE_BLOCK_ADD,    /* (w) replaces the same; CV_ERR_NOT_FOUND: no meeting; CV_ERR_FULL */
-    CV_STORE_BLOCK_LIST,   /* [blocks] of a meeting; those expired at now_us not */
 
-    /* --- calls: recovery and call data records --- */
-    CV_STORE_CALL_START, /* (w) CV_ERR_NOT_FOUND: no meeting; CV_ERR_EXISTS: id, or one is live */
-    CV_STORE_CALL_END,   /* (w) whoever is still in leaves with CV_STORE_LEFT_ENDED;
-                            CV_ERR_NOT_FOUND: none such is live */
-    CV_STORE_CALL_LOAD,  /* [live] every call without end, with its meeting and who is in it */
-    CV_STORE_PARTICIPANT_ENTER,  /* (w) CV_ERR_NOT_FOUND: no such live call; CV_ERR_EXISTS */
-    CV_STORE_PARTICIPANT_UPDATE, /* (w) CV_ERR_NOT_FOUND: unknown or left */
-    CV_STORE_PARTICIPANT_RESUME, /* (w) sets both resume hashes; CV_ERR_NOT_FOUND likewise */
-    CV_STORE_PARTICIPANT_LEAVE,  /* (w) CV_ERR_NOT_FOUND likewise */
-    CV_STORE_CONNECTION_ADD,     /* (w) CV_ERR_NOT_FOUND: either is unknown */
-    CV_STORE_STATISTICS_SET,     /* (w) also after they left; CV_ERR_NOT_FOUND */
-    CV_STORE_RECORD_LIST, /* [records] newest first, live ones too; CV_ERR_SYNTAX like MEETING_LIST
-                           */
+    /* --- who is and was in: recovery and call data records --- */
+    /*
+     * (w) The whole record, new or changed; who has left loses the resume hashes. A person who
+     * left without having joined is deleted instead. CV_ERR_NOT_FOUND: no such meeting, session of
+     * it, or account.
+     */
+    CV_STORE_PARTICIPANT_SAVE,
+    CV_STORE_PARTICIPANT_RESUME,  /* (w) both resume hashes; CV_ERR_NOT_FOUND: unknown or left */
+    CV_STORE_PARTICIPANT_ADDRESS, /* (w) address, country, network; CV_ERR_NOT_FOUND: unknown */
+    CV_STORE_BLOCK_SAVE,          /* (w) CV_ERR_NOT_FOUND: no such meeting. Twice is once */
+    CV_STORE_BLOCK_LIST,          /* [blocks] of a meeting; empty when unknown */
+    CV_STORE_CONNECTION_ADD,      /* (w) CV_ERR_NOT_FOUND: either participant is unknown */
+    CV_STORE_STATS_SAVE,          /* (w) new or changed; CV_ERR_NOT_FOUND likewise */
+    /* [records] newest first, live ones too; CV_ERR_SYNTAX like MEETING_LIST */
+    CV_STORE_RECORD_LIST,
 
     /* --- retention --- */
-    CV_STORE_RECORD_PURGE, /* (w) [count] ended calls, and stays within live ones, that ended
-                              before before_us; the bytes go as by MEETING_DELETE */
-    CV_STORE_RECORD_TRIM,  /* (w) [count] the `count` oldest ended calls; gives the space back */
-    CV_STORE_EXPIRE,       /* (w) [count] sessions, set-up tokens, idempotency keys and blocks that
-                              expired at now_us */
+    /*
+     * (w) [count] Deletes the records of sessions that ended before before_us, and of stays within
+     * live sessions that did. The bytes go as by MEETING_DELETE.
+     */
+    CV_STORE_RECORD_PURGE,
+    /* (w) [count] Deletes the oldest `count` ended sessions' records; gives the space back. */
+    CV_STORE_RECORD_TRIM,
+    /*
+     * (w) [count] Deletes sign-in sessions, set-up tokens and idempotency keys that expired at
+     * now_us, and backups older than CV_STORE_BACKUP_KEEP_US.
+     */
+    CV_STORE_EXPIRE,
 
     /*
      * (w) To be put first in the batch that answers a request with an idempotency key. New key (or
@@ -346,7 +280,7 @@ struct cv_store_op {
     union {
         struct cv_store_user user_create;
         struct {
-            struct cv_slice id;
+            struct cv_id id;
         } user_get;
         struct {
             struct cv_slice email;
@@ -356,11 +290,11 @@ struct cv_store_op {
             int32_t limit;          /* 1 to CV_STORE_PAGE_MAX */
         } user_list;
         struct {
-            struct cv_slice id;
+            struct cv_id id;
             struct cv_slice password_hash;
         } user_set_password;
         struct {
-            struct cv_slice id;
+            struct cv_id id;
         } user_delete;
 
         struct {
@@ -391,46 +325,31 @@ struct cv_store_op {
             struct cv_slice token_hash;
         } session_delete;
         struct {
-            struct cv_slice user_id;
+            struct cv_id user;
             struct cv_slice except_hash;
         } session_delete_all;
 
         struct cv_store_meeting meeting_create;
         struct {
-            struct cv_slice id;
+            struct cv_id id;
         } meeting_get;
         struct {
-            struct cv_slice id;
-            struct cv_slice title;
-            int64_t starts_at_us;
-            int32_t duration_minutes;
-            struct cv_slice time_zone;
-            int64_t opens_at_us;
+            struct cv_meeting_record record;
             int64_t closes_at_us;
-            bool lobby;
-            enum cv_store_topology topology;
-        } meeting_update;
+        } meeting_save;
         struct {
-            struct cv_slice owner_id;
+            struct cv_id id;
+            struct cv_slice time_zone;
+        } meeting_set_time_zone;
+        struct {
+            struct cv_id owner;
             enum cv_store_when when;
             int64_t now_us;
             struct cv_slice cursor;
             int32_t limit;
         } meeting_list;
         struct {
-            struct cv_slice id;
-            bool locked;
-        } meeting_set_locked;
-        struct {
-            struct cv_slice id;
-            bool lobby;
-        } meeting_set_lobby;
-        struct {
-            struct cv_slice id;
-            int64_t ended_at_us;
-        } meeting_end;
-        struct {
-            struct cv_slice id;
+            struct cv_id id;
         } meeting_delete;
         struct {
             int64_t now_us;
@@ -441,58 +360,48 @@ struct cv_store_op {
             struct cv_slice secret_hash;
         } link_resolve;
         struct {
-            struct cv_slice meeting_id;
+            struct cv_id meeting;
         } link_list;
         struct {
-            struct cv_slice meeting_id;
-            struct cv_slice id;
+            struct cv_id meeting;
+            struct cv_id id;
             int64_t revoked_at_us;
         } link_revoke;
         struct {
-            struct cv_slice id;
+            struct cv_id id;
             int64_t used_at_us;
         } link_touch;
-        struct cv_store_block block_add;
-        struct {
-            struct cv_slice meeting_id;
-            int64_t now_us;
-        } block_list;
 
-        struct cv_store_call call_start;
         struct {
-            struct cv_slice id;
-            int64_t ended_at_us;
-        } call_end;
-        struct cv_store_participant participant_enter;
+            struct cv_id meeting;
+            struct cv_participant_record record;
+        } participant_save;
         struct {
-            struct cv_slice id;
-            struct cv_slice name;
-            enum cv_store_role role;
-            enum cv_store_presence presence;
-            bool hand;
-            int64_t joined_at_us;
-        } participant_update;
-        struct {
-            struct cv_slice id;
+            struct cv_id id;
             struct cv_slice resume_hash;
             struct cv_slice resume_old_hash;
         } participant_resume;
         struct {
-            struct cv_slice id;
-            int64_t left_at_us;
-            enum cv_store_left left_reason;
-        } participant_leave;
-        struct cv_store_connection connection_add;
+            struct cv_id id;
+            struct cv_slice address;
+            struct cv_slice country;
+            struct cv_slice network;
+        } participant_address;
         struct {
-            struct cv_slice participant_id;
-            struct cv_slice statistics;
-        } statistics_set;
+            struct cv_id meeting;
+            struct cv_block_record record;
+        } block_save;
         struct {
-            struct cv_slice meeting_id; /* absent: of all meetings */
-            struct cv_slice owner_id;   /* absent: of all owners */
-            int64_t from_us;            /* started at or after; absent: any */
-            int64_t until_us;           /* started before; absent: any */
-            struct cv_slice cursor;
+            struct cv_id meeting;
+        } block_list;
+        struct cv_connection_record connection_add;
+        struct cv_stats_record stats_save;
+        struct {
+            struct cv_id meeting;   /* empty: of all meetings */
+            struct cv_id owner;     /* empty: of all owners */
+            int64_t from_us;        /* started at or after; absent: any */
+            int64_t until_us;       /* started before; absent: any */
+            struct cv_slice cursor; /* absent: the first page */
             int32_t limit;
         } record_list;
 
@@ -507,7 +416,8 @@ struct cv_store_op {
         } expire;
 
         struct {
-            struct cv_slice owner_id; /* whose key it is; absent: nobody's account */
+            struct cv_id owner;   /* whose key it is; empty: nobody's account */
+            struct cv_id meeting; /* goes when this one is deleted; empty: none */
             struct cv_slice key_hash;
             struct cv_slice request_hash; /* to tell another request with the same key */
             struct cv_slice answer;       /* opaque bytes */
@@ -549,7 +459,7 @@ struct cv_store_result {
             size_t count;
         } links;
         struct {
-            const struct cv_store_block *items;
+            const struct cv_block_record *items;
             size_t count;
         } blocks;
         struct {
