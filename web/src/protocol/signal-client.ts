@@ -344,18 +344,11 @@ export class SignalClient {
     }
 
     private stopTimers(): void {
-        for (const timer of [
-            this.ackTimer,
-            this.silenceTimer,
-            this.retryTimer,
-            this.openingTimer,
-        ]) {
-            timer?.cancel();
-        }
-        this.ackTimer = null;
-        this.silenceTimer = null;
-        this.retryTimer = null;
-        this.openingTimer = null;
+        this.ackTimer?.cancel();
+        this.silenceTimer?.cancel();
+        this.retryTimer?.cancel();
+        this.openingTimer?.cancel();
+        this.ackTimer = this.silenceTimer = this.retryTimer = this.openingTimer = null;
     }
 
     private setState(state: SignalState): void {
