@@ -24,6 +24,13 @@ lint_cppcheck() {
 
 lint_shell() { shell_files | xargs shellcheck --external-sources; }
 
+python_files() {
+    grep -rlE --exclude-dir=node_modules '^#!.*python3$' tools tests bench 2>/dev/null || true
+    find tools tests -name '*.py'
+}
+
+lint_python() { python_files | sort -u | xargs pyflakes3; }
+
 # Every target that lies in tests/fuzz is built and run, and has seeds.
 lint_fuzz_list() {
     local file name bad=0
@@ -49,6 +56,7 @@ part_lint() {
     check file-size tools/check-files size
     check words tools/check-files words
     check shellcheck lint_shell
+    check python lint_python
     check cppcheck lint_cppcheck
     check fuzz-list lint_fuzz_list
     build_asan
