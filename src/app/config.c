@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/config_schema.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,9 @@ static enum cv_err check_together(struct loading *loading, const struct cv_confi
     static const struct cv_config_place nowhere = {0, 0};
     const char *path = NULL;
     const char *message = NULL;
+    /* Every text was taken from its rule or its rule's default. */
+    assert(config->data && config->public_url && config->listen.http && config->tls.certificate &&
+           config->tls.key && config->ice.turn_secret_file);
     if (!*config->data) {
         path = "data";
         message = "'data' must name a folder";
