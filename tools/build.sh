@@ -102,6 +102,6 @@ build_tsan() {
 
 build_fuzz() {
     CC=clang configured build/fuzz --buildtype=debugoptimized -Db_sanitize=address,undefined \
-        -Db_lundef=false -Dtests=false -Dfuzz=true
+        -Db_lundef=false -Dtests=false -Dfuzz=true -Dc_args=-fsanitize=fuzzer-no-link
     compiled build/fuzz
 }
