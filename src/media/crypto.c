@@ -4,27 +4,168 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdlib.h>
 
-enum cv_err cv_hmac_sha1(struct cv_slice key, const struct cv_slice *parts, size_t count,
-                         uint8_t ret_mac[static CV_SHA1_BYTES]) {
-    char digest[] = "SHA1";
+enum { SHA1_BLOCK_BYTES = 64 };
+
+struct cv_gcm {
+    EVP_CIPHER_CTX *evp;
+    bool seal;
+};
+
+struct cv_ctr {
+    EVP_CIPHER_CTX *evp;
+};
+
+struct cv_hmac {
+    EVP_MD_CTX *evp;
+    uint8_t inner_pad[SHA1_BLOCK_BYTES];
+    uint8_t outer_pad[SHA1_BLOCK_BYTES];
+};
+
+/* A context with its cipher fetched and its key expanded; NULL without memory. */
+static EVP_CIPHER_CTX *keyed(const char *name, const uint8_t *key, bool encrypt) {
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    EVP_CIPHER_CTX *evp = EVP_CIPHER_CTX_new();
+    if (!cipher || !evp || EVP_CipherInit_ex2(evp, cipher, key, NULL, encrypt, NULL) != 1) {
+        EVP_CIPHER_CTX_free(evp);
+        evp = NULL;
+    }
+    EVP_CIPHER_free(cipher);
+    return evp;
+}
+
+static bool set_iv(EVP_CIPHER_CTX *evp, const uint8_t *iv) {
+    return EVP_CipherInit_ex2(evp, NULL, NULL, iv, -1, NULL) == 1;
+}
+
+static bool update(EVP_CIPHER_CTX *evp, struct cv_slice in, uint8_t *out) {
+    int size = 0;
+    return in.size == 0 || EVP_CipherUpdate(evp, out, &size, in.data, (int)in.size) == 1;
+}
+
+struct cv_gcm *cv_gcm_new(const uint8_t key[static CV_AES_KEY_BYTES], bool seal) {
+    struct cv_gcm *gcm = calloc(1, sizeof *gcm);
+    if (!gcm)
+        return NULL;
+    gcm->seal = seal;
+    gcm->evp = keyed("AES-128-GCM", key, seal);
+    return gcm->evp ? gcm : cv_gcm_free(gcm);
+}
+
+struct cv_gcm *cv_gcm_free(struct cv_gcm *gcm) {
+    if (gcm)
+        EVP_CIPHER_CTX_free(gcm->evp);
+    free(gcm);
+    return NULL;
+}
+
+bool cv_gcm_begin(struct cv_gcm *gcm, const uint8_t iv[static CV_GCM_IV_BYTES],
+                  struct cv_slice associated) {
+    return set_iv(gcm->evp, iv) && update(gcm->evp, associated, NULL);
+}
+
+bool cv_gcm_associate(struct cv_gcm *gcm, struct cv_slice more_associated) {
+    return update(gcm->evp, more_associated, NULL);
+}
+
+bool cv_gcm_crypt(struct cv_gcm *gcm, struct cv_slice in, uint8_t *out) {
+    return update(gcm->evp, in, out);
+}
+
+bool cv_gcm_make_tag(struct cv_gcm *gcm, uint8_t ret_tag[static CV_GCM_TAG_BYTES]) {
+    int size = 0;
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, ret_tag, CV_GCM_TAG_BYTES),
         OSSL_PARAM_construct_end(),
     };
-    uint8_t mac_bytes[CV_SHA1_BYTES];
-    size_t size = 0;
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
-    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
-    bool ok = context && EVP_MAC_init(context, key.data, key.size, params) == 1;
-    for (size_t i = 0; ok && i < count; i++)
-        ok = EVP_MAC_update(context, parts[i].data, parts[i].size) == 1;
-    ok = ok && EVP_MAC_final(context, mac_bytes, &size, sizeof mac_bytes) == 1 &&
-         size == CV_SHA1_BYTES;
-    EVP_MAC_CTX_free(context);
-    EVP_MAC_free(mac);
-    if (!ok)
+    return EVP_CipherFinal_ex(gcm->evp, ret_tag, &size) == 1 &&
+           EVP_CIPHER_CTX_get_params(gcm->evp, params) == 1;
+}
+
+enum cv_err cv_gcm_check_tag(struct cv_gcm *gcm, const uint8_t tag[static CV_GCM_TAG_BYTES]) {
+    int size = 0;
+    uint8_t copy[CV_GCM_TAG_BYTES];
+    memcpy(copy, tag, sizeof copy);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, copy, sizeof copy),
+        OSSL_PARAM_construct_end(),
+    };
+    if (EVP_CIPHER_CTX_set_params(gcm->evp, params) != 1)
         return CV_ERR_CRYPTO;
-    memcpy(ret_mac, mac_bytes, CV_SHA1_BYTES);
-    return CV_OK;
+    return EVP_CipherFinal_ex(gcm->evp, copy, &size) == 1 ? CV_OK : CV_ERR_AUTH;
+}
+
+struct cv_ctr *cv_ctr_new(const uint8_t key[static CV_AES_KEY_BYTES]) {
+    struct cv_ctr *ctr = calloc(1, sizeof *ctr);
+    if (!ctr)
+        return NULL;
+    ctr->evp = keyed("AES-128-CTR", key, true);
+    return ctr->evp ? ctr : cv_ctr_free(ctr);
+}
+
+struct cv_ctr *cv_ctr_free(struct cv_ctr *ctr) {
+    if (ctr)
+        EVP_CIPHER_CTX_free(ctr->evp);
+    free(ctr);
+    return NULL;
+}
+
+bool cv_ctr_begin(struct cv_ctr *ctr, const uint8_t iv[static CV_AES_BLOCK_BYTES]) {
+    return set_iv(ctr->evp, iv);
+}
+
+bool cv_ctr_crypt(struct cv_ctr *ctr, struct cv_slice in, uint8_t *out) {
+    return update(ctr->evp, in, out);
+}
+
+/*
+ * Not EVP_MAC: resetting one copies digest states, and OpenSSL 3 allocates for each copy. Hashing
+ * the two padded blocks anew costs two of the twenty compressions of an ordinary packet.
+ */
+struct cv_hmac *cv_hmac_new(struct cv_slice key) {
+    struct cv_hmac *hmac = key.size <= SHA1_BLOCK_BYTES ? calloc(1, sizeof *hmac) : NULL;
+    if (!hmac)
+        return NULL;
+    memcpy(hmac->inner_pad, key.data, key.size);
+    memcpy(hmac->outer_pad, key.data, key.size);
+    for (size_t i = 0; i < SHA1_BLOCK_BYTES; i++) {
+        hmac->inner_pad[i] ^= 0x36;
+        hmac->outer_pad[i] ^= 0x5c;
+    }
+    EVP_MD *sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    hmac->evp = EVP_MD_CTX_new();
+    bool ok = sha1 && hmac->evp && EVP_DigestInit_ex2(hmac->evp, sha1, NULL) == 1;
+    EVP_MD_free(sha1);
+    return ok ? hmac : cv_hmac_free(hmac);
+}
+
+struct cv_hmac *cv_hmac_free(struct cv_hmac *hmac) {
+    if (!hmac)
+        return NULL;
+    EVP_MD_CTX_free(hmac->evp);
+    cv_wipe(hmac, sizeof *hmac);
+    free(hmac);
+    return NULL;
+}
+
+static bool restart(struct cv_hmac *hmac, const uint8_t pad[static SHA1_BLOCK_BYTES]) {
+    return EVP_DigestInit_ex2(hmac->evp, NULL, NULL) == 1 &&
+           EVP_DigestUpdate(hmac->evp, pad, SHA1_BLOCK_BYTES) == 1;
+}
+
+bool cv_hmac_begin(struct cv_hmac *hmac) {
+    return restart(hmac, hmac->inner_pad);
+}
+
+bool cv_hmac_add(struct cv_hmac *hmac, struct cv_slice data) {
+    return EVP_DigestUpdate(hmac->evp, data.data, data.size) == 1;
+}
+
+bool cv_hmac_end(struct cv_hmac *hmac, uint8_t ret_mac[static CV_SHA1_BYTES]) {
+    uint8_t inner[CV_SHA1_BYTES];
+    unsigned size = 0;
+    return EVP_DigestFinal_ex(hmac->evp, inner, &size) == 1 && restart(hmac, hmac->outer_pad) &&
+           EVP_DigestUpdate(hmac->evp, inner, sizeof inner) == 1 &&
+           EVP_DigestFinal_ex(hmac->evp, ret_mac, &size) == 1;
 }

@@ -194,11 +194,12 @@ static enum cv_err integrity_of(const uint8_t *data, size_t offset, struct cv_sl
                                 uint8_t ret_mac[static CV_SHA1_BYTES]) {
     uint8_t head[4] = {data[0], data[1]};
     cv_put_be16(head + 2, (uint16_t)(offset + INTEGRITY_BYTES - CV_STUN_HEADER_BYTES));
-    const struct cv_slice parts[] = {
-        cv_slice_of(head, sizeof head),
-        cv_slice_of(data + sizeof head, offset - sizeof head),
-    };
-    return cv_hmac_sha1(key, parts, 2, ret_mac);
+    struct cv_hmac *hmac = cv_hmac_new(key);
+    bool ok = hmac && cv_hmac_begin(hmac) && cv_hmac_add(hmac, cv_slice_of(head, sizeof head)) &&
+              cv_hmac_add(hmac, cv_slice_of(data + sizeof head, offset - sizeof head)) &&
+              cv_hmac_end(hmac, ret_mac);
+    cv_hmac_free(hmac);
+    return ok ? CV_OK : CV_ERR_CRYPTO;
 }
 
 enum cv_err cv_stun_check_integrity(const struct cv_stun_message *message, struct cv_slice key) {

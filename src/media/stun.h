@@ -93,7 +93,8 @@ enum cv_err cv_stun_parse(struct cv_slice datagram, struct cv_stun_message *ret_
 
 /*
  * Verifies MESSAGE-INTEGRITY (HMAC-SHA1, RFC 8489 section 14.5) in constant time; for short-term
- * credentials (ICE) the key is the password. CV_ERR_AUTH when it is absent or wrong.
+ * credentials (ICE) the key is the password, of at most 64 bytes. CV_ERR_AUTH when it is absent or
+ * wrong.
  */
 enum cv_err cv_stun_check_integrity(const struct cv_stun_message *message, struct cv_slice key);
 
