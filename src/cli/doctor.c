@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/doctor.h"
+
+#include "cli/request.h"
+#include "cli/table.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const grade_names[] = {"OK", "WARN", "FAIL"};
+
+void cv_doctor_file(struct cv_doctor *doctor, enum cv_doctor_grade grade, const char *check,
+                    const char *advice, const char *format, ...) {
+    if (doctor->count == CV_DOCTOR_FINDINGS_MAX)
+        return;
+    struct cv_doctor_finding *finding = &doctor->findings[doctor->count++];
+    finding->grade = grade;
+    finding->check = check;
+    finding->advice = advice;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(finding->detail, sizeof finding->detail, format, args);
+    va_end(args);
+}
+
+bool cv_doctor_public_host(const struct cv_doctor *doctor, char *host, size_t host_bytes) {
+    const char *start = strstr(cv_cli_text(doctor->status, "url"), "://");
+    if (!start)
+        return false;
+    start += 3;
+    size_t size = *start == '[' ? strcspn(++start, "]") : strcspn(start, ":/");
+    if (size == 0 || size >= host_bytes)
+        return false;
+    memcpy(host, start, size);
+    host[size] = '\0';
+    return true;
+}
+
+static void examine(struct cv_doctor *doctor) {
+    static void (*const with_daemon[])(struct cv_doctor *) = {
+        cv_doctor_certificate, cv_doctor_public_address, cv_doctor_stun,
+        cv_doctor_turn,        cv_doctor_store,
+    };
+    static void (*const always[])(struct cv_doctor *) = {
+        cv_doctor_data_folder,
+        cv_doctor_disk,
+        cv_doctor_clock,
+    };
+    if (doctor->status) {
+        cv_doctor_file(doctor, CV_DOCTOR_OK, "server", NULL, "version %s answers at %s",
+                       cv_cli_text(doctor->status, "version"), cv_cli_text(doctor->status, "url"));
+        for (size_t i = 0; i < sizeof with_daemon / sizeof *with_daemon; i++)
+            with_daemon[i](doctor);
+    } else {
+        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "server",
+                       "Start it (systemctl start conclaved, or ./run), run this as root or as the "
+                       "server's user, and name its data folder with --data DIR.",
+                       "nothing answers on control.sock in %s", doctor->data);
+    }
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        always[i](doctor);
+}
+
+static enum cv_err print_table(const struct cv_doctor *doctor) {
+    struct cv_table table = {.columns = 3};
+    struct cv_buf text = {0};
+    enum cv_err err = CV_OK;
+    for (size_t i = 0; i < doctor->count && !err; i++) {
+        const struct cv_doctor_finding *finding = &doctor->findings[i];
+        err = cv_table_add(&table, (const char *const[]){grade_names[finding->grade],
+                                                         finding->check, finding->detail});
+        if (!err && finding->advice)
+            err = cv_table_add(&table, (const char *const[]){"", "", finding->advice});
+    }
+    if (!err)
+        err = cv_table_print(&table, &text);
+    if (!err)
+        fwrite(text.data, 1, text.size, stdout);
+    cv_buf_release(&text);
+    cv_table_release(&table);
+    return err;
+}
+
+static enum cv_err print_json(const struct cv_doctor *doctor) {
+    json_t *findings = json_array();
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct cv_doctor_finding *finding = &doctor->findings[i];
+        json_array_append_new(findings,
+                              json_pack("{s:s, s:s, s:s, s:s*}", "grade",
+                                        grade_names[finding->grade], "check", finding->check,
+                                        "detail", finding->detail, "advice", finding->advice));
+    }
+    bool whole = json_array_size(findings) == doctor->count;
+    if (whole) {
+        json_dumpf(findings, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    json_decref(findings);
+    return whole ? CV_OK : CV_ERR_MEMORY;
+}
+
+int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv) {
+    const char *format = "table";
+    argc = cv_cli_options(argc, argv, (const char *const[]){"--format", NULL}, &format);
+    if (argc < 0)
+        return CV_CLI_USAGE;
+    bool json = strcmp(format, "json") == 0;
+    if (argc != 1 || (!json && strcmp(format, "table") != 0))
+        return cv_cli_fail(CV_CLI_USAGE, "doctor [--format table|json]");
+    static struct cv_doctor doctor;
+    json_t *status = NULL;
+    doctor.data = cli->data;
+    if (cv_cli_probe(cli, "/status", &status) == CV_OK) {
+        doctor.status = status;
+        if (*cv_cli_text(status, "data"))
+            doctor.data = cv_cli_text(status, "data");
+    }
+    examine(&doctor);
+    enum cv_err err = json ? print_json(&doctor) : print_table(&doctor);
+    json_decref(status);
+    if (err)
+        return cv_cli_fail(CV_CLI_FAILED, "out of memory");
+    for (size_t i = 0; i < doctor.count; i++)
+        if (doctor.findings[i].grade == CV_DOCTOR_FAIL)
+            return CV_CLI_FAILED;
+    return CV_CLI_OK;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/password.h"
+#include "cli/request.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int add(const struct cv_cli *cli, int argc, char **argv) {
+    const char *values[2] = {NULL, "user"};
+    argc = cv_cli_options(argc, argv, (const char *const[]){"--name", "--role", NULL}, values);
+    if (argc < 0)
+        return CV_CLI_USAGE;
+    if (argc != 2 || !values[0])
+        return cv_cli_fail(CV_CLI_USAGE, "user add EMAIL --name NAME [--role admin|user]");
+    char password[CV_PASSWORD_MAX_BYTES];
+    if (cv_cli_ask_password(password))
+        return CV_CLI_FAILED;
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "email", argv[1], "name", values[0], "role",
+                             values[1], "password", password);
+    cv_wipe(password, sizeof password);
+    if (!body)
+        return cv_cli_fail(CV_CLI_FAILED, "e-mail, name and password must be UTF-8");
+    enum cv_err err = cv_cli_request(cli, "POST", "/users", body, NULL);
+    json_decref(body);
+    if (err)
+        return CV_CLI_FAILED;
+    printf("Added %s.\n", argv[1]);
+    return CV_CLI_OK;
+}
+
+static int print_table(const json_t *users) {
+    struct cv_table table = {.columns = 4};
+    struct cv_buf text = {0};
+    enum cv_err err =
+        cv_table_add(&table, (const char *const[]){"E-MAIL", "NAME", "ROLE", "SINCE"});
+    size_t i;
+    const json_t *user;
+    json_array_foreach(users, i, user) {
+        if (!err)
+            err = cv_table_add(&table, (const char *const[]){cv_cli_text(user, "email"),
+                                                             cv_cli_text(user, "name"),
+                                                             cv_cli_text(user, "role"),
+                                                             cv_cli_text(user, "created_at")});
+    }
+    if (!err)
+        err = cv_table_print(&table, &text);
+    if (!err)
+        fwrite(text.data, 1, text.size, stdout);
+    cv_buf_release(&text);
+    cv_table_release(&table);
+    return err ? cv_cli_fail(CV_CLI_FAILED, "out of memory") : CV_CLI_OK;
+}
+
+static int list(const struct cv_cli *cli, int argc, char **argv) {
+    const char *format = "table";
+    argc = cv_cli_options(argc, argv, (const char *const[]){"--format", NULL}, &format);
+    if (argc < 0)
+        return CV_CLI_USAGE;
+    bool json = strcmp(format, "json") == 0;
+    if (argc != 1 || (!json && strcmp(format, "table") != 0))
+        return cv_cli_fail(CV_CLI_USAGE, "user list [--format table|json]");
+    json_t *users = NULL;
+    if (cv_cli_request_all(cli, "/users?limit=100", &users))
+        return CV_CLI_FAILED;
+    int status = CV_CLI_OK;
+    if (json)
+        json_dumpf(users, stdout, JSON_INDENT(2)), putchar('\n');
+    else
+        status = print_table(users);
+    json_decref(users);
+    return status;
+}
+
+static int set_password(const struct cv_cli *cli, int argc, char **argv) {
+    if (argc != 2)
+        return cv_cli_fail(CV_CLI_USAGE, "user passwd EMAIL");
+    char password[CV_PASSWORD_MAX_BYTES];
+    if (cv_cli_ask_password(password))
+        return CV_CLI_FAILED;
+    json_t *body = json_pack("{s:s, s:s}", "email", argv[1], "password", password);
+    cv_wipe(password, sizeof password);
+    if (!body)
+        return cv_cli_fail(CV_CLI_FAILED, "e-mail and password must be UTF-8");
+    enum cv_err err = cv_cli_request(cli, "POST", "/users/password", body, NULL);
+    json_decref(body);
+    if (err)
+        return CV_CLI_FAILED;
+    printf("The password is set and %s is signed out everywhere.\n", argv[1]);
+    return CV_CLI_OK;
+}
+
+int cv_cli_user(const struct cv_cli *cli, int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    if (strcmp(what, "add") == 0)
+        return add(cli, argc - 1, argv + 1);
+    if (strcmp(what, "list") == 0)
+        return list(cli, argc - 1, argv + 1);
+    if (strcmp(what, "passwd") == 0)
+        return set_password(cli, argc - 1, argv + 1);
+    return cv_cli_fail(CV_CLI_USAGE, "user add|list|passwd; see conclave --help");
+}
