@@ -113,6 +113,8 @@ struct cv_command {
 
 /* "join", "resume" …, as on the wire where it is there; a static string. */
 const char *cv_command_name(enum cv_command_type type);
+/* "audio", "video", "screen"; and back: CV_ERR_TYPE for other names. */
 const char *cv_media_kind_name(enum cv_media_kind kind);
+enum cv_err cv_media_kind_parse(struct cv_slice name, enum cv_media_kind *ret_kind);
 
 #endif

@@ -8,7 +8,8 @@
  *     cv_meeting_deadline(meeting)                           when to apply a tick, at the latest
  *
  * Times are wall-clock microseconds since the Unix epoch, for the meeting's own times are planned
- * by people; a clock set forward can cut short the 30 s for which a place is kept, never more.
+ * by people. Nothing breaks when the clock is set back or forward; the 30 s for which a place is
+ * kept are then longer or shorter.
  *
  * Presence of a person, from knocking to being gone:
  *
@@ -22,7 +23,8 @@
  *  - In an instant meeting that belongs to no account, whoever is in longest stands in for the host
  *    while no host is in, and has its own role back as soon as one enters. (With the lobby on,
  *    nobody enters an empty meeting but by a host's or moderator's link.)
- *  - Places of those away count: nobody loses a place in less than 30 s.
+ *  - Places of those away count: nobody loses a place in less than 30 s. A role given in the
+ * meeting lasts as long as the place.
  *  - With the lobby off and the meeting unlocked, a free place goes to whoever waits longest.
  *  - A block binds what a person can't get anew: a personal link is blocked for good. Who came by a
  *    shared link has nothing of the kind: the participant can't resume, and the person may come
@@ -50,8 +52,9 @@ struct cv_meeting *cv_meeting_new(const struct cv_meeting_record *record,
 /*
  * A meeting as the store remembers it after a restart. Participants who have not left keep their
  * places: they are away (or waiting, without a connection) as if lost at `now_us`. Records of those
- * who left are passed over, and so are blocks of an earlier session. CV_ERR_MEMORY; CV_ERR_EXISTS
- * for two participants of one id; CV_ERR_INTERNAL for participants who can't be in together.
+ * who left, and what belongs to an earlier session, are passed over. Apply a tick next: it does
+ * what was due meanwhile, and ends a session that nobody is left in.
+ * CV_ERR_MEMORY; CV_ERR_EXISTS for two participants of one id.
  */
 enum cv_err cv_meeting_restore(const struct cv_meeting_record *record,
                                const struct cv_policy_windows *windows, int64_t now_us,
@@ -63,9 +66,9 @@ enum cv_err cv_meeting_restore(const struct cv_meeting_record *record,
 struct cv_meeting *cv_meeting_free(struct cv_meeting *meeting);
 
 /*
- * Applies one command at `now_us` (never earlier than at the call before). First what time alone
- * brings about is done, then the command: so there may be effects, to be applied, whatever the
- * result; only with CV_ERR_MEMORY there are none and nothing has changed.
+ * Applies one command at `now_us`. First what time alone brings about is done, then the command: so
+ * there may be effects, to be applied, whatever the result; only with CV_ERR_MEMORY there are none
+ * and nothing has changed.
  *
  *   CV_ERR_DENIED     this role may not do this, or not to that person, or it waits in the lobby
  *   CV_ERR_NOT_FOUND  `by`, the target, or the peer isn't here
