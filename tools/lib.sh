@@ -29,7 +29,7 @@ quietly() {
     shift
     mkdir -p "$LOGS"
     "$@" >"$log" 2>&1 && return
-    tail -n 40 "$log" >&2
+    tail -n 40 "$log" | cut -c 1-400 >&2
     die "failed: $* (all of it in $log)"
 }
 
