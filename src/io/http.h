@@ -50,6 +50,7 @@ struct cv_http_request {
     struct cv_buf text;
     struct cv_http_field *fields;
     size_t field_count;
+    size_t field_capacity;
 };
 
 /* "GET"; a static string. */

@@ -74,11 +74,14 @@ struct cv_listener {
     /* NULL: plain HTTP, meant for loopback and for unix sockets behind a reverse proxy. Borrowed:
      * must outlive the server. */
     struct cv_tls *tls;
-    /* Peers whose X-Forwarded-For, X-Forwarded-Proto and Forwarded headers are believed; copied. */
+    /* Peers whose X-Forwarded-For and X-Forwarded-Proto headers are believed; copied. */
     const struct cv_cidr *trusted_proxies;
     size_t trusted_proxy_count;
     /* On a unix socket: believe those headers from whoever can open the socket. */
     bool trust_unix_peer;
+    /* The proxies set Forwarded (RFC 7239) instead. Only the one is read that they set: the other
+     * may have come through from the client. */
+    bool use_forwarded;
 };
 /*
  * Opens a listener and starts accepting. CV_ERR_SYSTEM with errno (EADDRINUSE ...). `ret_addr`

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io/body.h"
+
+#include <unistd.h>
+
+enum cv_err cv_body_read(struct cv_body *body, struct cv_buf *out, size_t max_bytes) {
+    size_t size = body->left_bytes < max_bytes ? (size_t)body->left_bytes : max_bytes;
+    if (body->next) {
+        enum cv_err err = cv_buf_append(out, body->next, size);
+        if (err)
+            return err;
+        body->next += size;
+    } else if (size > 0) {
+        enum cv_err err = cv_buf_reserve(out, size);
+        if (err)
+            return err;
+        ssize_t got = pread(body->fd, out->data + out->size, size, (off_t)body->offset);
+        if (got <= 0)
+            return CV_ERR_SYSTEM;
+        size = (size_t)got;
+        out->size += size;
+        body->offset += size;
+    }
+    body->left_bytes -= size;
+    return CV_OK;
+}
+
+enum cv_err cv_body_own(struct cv_body *body) {
+    if (!body->is_transient)
+        return CV_OK;
+    enum cv_err err = cv_buf_append(&body->owned, body->next, (size_t)body->left_bytes);
+    if (err)
+        return err;
+    body->next = body->owned.data;
+    body->is_transient = false;
+    return CV_OK;
+}
+
+void cv_body_release(struct cv_body *body) {
+    if (body->release)
+        body->release(body->context);
+    if (body->fd >= 0)
+        close(body->fd);
+    cv_buf_release(&body->owned);
+    *body = CV_BODY_EMPTY;
+}

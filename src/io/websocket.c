@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   OPEN ──cv_websocket_close, slow, drain──► CLOSING ──peer's close, timeout──► CLOSED
+ *     └────peer's close, protocol error, end of the connection─────────────────────▲
+ *
+ * OPEN: messages both ways. CLOSING: our close frame is in the output; what still comes is read
+ * for the peer's close frame only. CLOSED: on_close has been called; the connection goes.
+ *
+ * Frames are taken apart by wslay. Its reader holds a 4 KiB buffer, so a socket has one only while
+ * a frame is under way; otherwise all share the server's.
+ */
+#include "io/websocket.h"
+
+#include "base/time.h"
+#include "base/utf8.h"
+#include "io/server_private.h"
+#include "io/websocket_handshake.h"
+
+#include <stdlib.h>
+#include <wslay/wslay.h>
+
+enum {
+    REASON_BYTES = 123, /* RFC 6455 section 5.5 */
+    CLOSE_US = 5 * 1000 * 1000,
+};
+
+enum state { OPEN, CLOSING, CLOSED };
+
+struct cv_websocket {
+    struct cv_connection *connection;
+    const struct cv_websocket_handlers *handlers;
+    void *context;
+    struct cv_addr client;
+
+    struct wslay_frame_context *reader; /* NULL: between frames */
+    size_t reader_bytes;                /* fed to it beyond the frames that came out */
+    uint64_t frame_bytes;               /* of the present frame's payload so far */
+    struct cv_buf message;              /* fragments so far */
+    struct cv_buf control;              /* a control frame's payload so far */
+    int64_t heard_at_us;
+
+    struct cv_buf reason;
+    uint16_t code;
+    uint8_t state;
+    bool has_message; /* a fragmented message is under way */
+    bool is_text;
+    bool is_pinged;
+};
+
+void *cv_websocket_context(const struct cv_websocket *websocket) {
+    return websocket->context;
+}
+
+const struct cv_addr *cv_websocket_client(const struct cv_websocket *websocket) {
+    return &websocket->client;
+}
+
+size_t cv_websocket_queued_bytes(const struct cv_websocket *websocket) {
+    return cv_connection_unsent(websocket->connection);
+}
+
+/* A frame of ours: whole and unmasked (RFC 6455 section 5.2). */
+static enum cv_err append_frame(struct cv_websocket *websocket, uint8_t opcode,
+                                struct cv_slice payload) {
+    struct cv_buf *output = cv_connection_output(websocket->connection);
+    uint8_t header[10] = {(uint8_t)(0x80 | opcode)};
+    size_t header_size = 2;
+    if (payload.size < 126) {
+        header[1] = (uint8_t)payload.size;
+    } else if (payload.size <= UINT16_MAX) {
+        header[1] = 126;
+        cv_put_be16(header + 2, (uint16_t)payload.size);
+        header_size = 4;
+    } else {
+        header[1] = 127;
+        cv_put_be64(header + 2, payload.size);
+        header_size = 10;
+    }
+    enum cv_err err = cv_buf_reserve(output, header_size + payload.size);
+    if (err)
+        return err;
+    cv_buf_append(output, header, header_size);
+    return cv_buf_append(output, payload.data, payload.size);
+}
+
+static void set_state(struct cv_websocket *websocket, enum state state, uint16_t code,
+                      struct cv_slice reason) {
+    websocket->state = (uint8_t)state;
+    websocket->code = code;
+    websocket->reason.size = 0;
+    if (cv_buf_append(&websocket->reason, reason.data, reason.size))
+        websocket->reason.size = 0;
+}
+
+/* Without memory for the frame the connection breaks, which on_close will tell. */
+static void append_close(struct cv_websocket *websocket, uint16_t code, struct cv_slice reason) {
+    uint8_t payload[2 + REASON_BYTES];
+    size_t size = 0;
+    if (code != CV_WS_NO_STATUS) {
+        cv_put_be16(payload, code);
+        if (reason.size > 0)
+            memcpy(payload + 2, reason.data, reason.size);
+        size = 2 + reason.size;
+    }
+    if (append_frame(websocket, WSLAY_CONNECTION_CLOSE, cv_slice_of(payload, size)))
+        cv_connection_abort(websocket->connection);
+}
+
+/* The end, as far as the application is concerned. Only from the loop or from free. */
+static void report(struct cv_websocket *websocket, uint16_t code, struct cv_slice reason) {
+    if (websocket->state == CLOSED)
+        return;
+    /* Who closed first gave the code. */
+    if (websocket->state == OPEN)
+        set_state(websocket, CLOSED, code, reason);
+    websocket->state = CLOSED;
+    websocket->connection->server->counters.websockets_now--;
+    websocket->handlers->on_close(websocket->context, websocket, websocket->code,
+                                  cv_buf_slice(&websocket->reason));
+}
+
+struct cv_websocket *cv_websocket_free(struct cv_websocket *websocket) {
+    if (!websocket)
+        return NULL;
+    report(websocket,
+           websocket->connection->server->is_draining ? CV_WS_GOING_AWAY : CV_WS_ABNORMAL,
+           (struct cv_slice){0});
+    wslay_frame_context_free(websocket->reader);
+    cv_buf_release(&websocket->message);
+    cv_buf_release(&websocket->control);
+    cv_buf_release(&websocket->reason);
+    free(websocket);
+    return NULL;
+}
+
+/* The peer broke the protocol: it is told, and nothing more is read. */
+static void fail(struct cv_websocket *websocket, uint16_t code, const char *reason) {
+    if (websocket->state == OPEN)
+        append_close(websocket, code, cv_slice_str(reason));
+    cv_connection_close(websocket->connection);
+    report(websocket, code, cv_slice_str(reason));
+}
+
+/* The longest beginning of the text, at most REASON_BYTES, that ends with a whole character. */
+static struct cv_slice cut_reason(const char *reason) {
+    struct cv_slice text = cv_slice_str(reason ? reason : "");
+    if (text.size > REASON_BYTES)
+        text.size = REASON_BYTES;
+    while (text.size > 0 && !cv_utf8_valid(text))
+        text.size--;
+    return text;
+}
+
+void cv_websocket_close(struct cv_websocket *websocket, uint16_t code, const char *reason) {
+    struct cv_connection *connection = websocket->connection;
+    if (websocket->state != OPEN)
+        return;
+    struct cv_slice text = cut_reason(reason);
+    append_close(websocket, code, text);
+    set_state(websocket, CLOSING, code, text);
+    cv_buf_release(&websocket->message);
+    cv_connection_set_deadline(connection, cv_loop_now_us(connection->server->loop) + CLOSE_US);
+}
+
+static enum cv_err send_message(struct cv_websocket *websocket, uint8_t opcode,
+                                struct cv_slice message) {
+    struct cv_server *server = websocket->connection->server;
+    if (websocket->state != OPEN || websocket->connection->is_dead)
+        return CV_ERR_STATE;
+    enum cv_err err = CV_ERR_LIMIT;
+    if (cv_connection_unsent(websocket->connection) + message.size <=
+        server->limits.websocket_queue_bytes)
+        err = append_frame(websocket, opcode, message);
+    if (err) {
+        uint16_t code = websocket->handlers->slow_code;
+        server->counters.websockets_slow++;
+        cv_websocket_close(websocket, code ? code : CV_WS_TRY_LATER, "too slow");
+        return err;
+    }
+    server->counters.messages_out++;
+    return CV_OK;
+}
+
+enum cv_err cv_websocket_send_text(struct cv_websocket *websocket, struct cv_slice message) {
+    return send_message(websocket, WSLAY_TEXT_FRAME, message);
+}
+
+enum cv_err cv_websocket_send_binary(struct cv_websocket *websocket, struct cv_slice message) {
+    return send_message(websocket, WSLAY_BINARY_FRAME, message);
+}
+
+/* RFC 6455 section 7.4 and the IANA registry: codes that may stand in a frame. */
+static bool is_wire_code(uint16_t code) {
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
+}
+
+static void on_peer_close(struct cv_websocket *websocket, struct cv_slice payload) {
+    uint16_t code = CV_WS_NO_STATUS;
+    struct cv_slice reason = {0};
+    if (payload.size >= 2) {
+        code = cv_get_be16(payload.data);
+        reason = cv_slice_of(payload.data + 2, payload.size - 2);
+    }
+    if (payload.size == 1 || (payload.size >= 2 && !is_wire_code(code))) {
+        fail(websocket, CV_WS_PROTOCOL_ERROR, "malformed close frame");
+        return;
+    }
+    if (!cv_utf8_valid(reason)) {
+        fail(websocket, CV_WS_BAD_DATA, "the close reason is not UTF-8");
+        return;
+    }
+    if (websocket->state == OPEN)
+        append_close(websocket, code, (struct cv_slice){0});
+    cv_connection_close(websocket->connection);
+    report(websocket, code, reason);
+}
+
+static void on_control(struct cv_websocket *websocket, uint8_t opcode, struct cv_slice payload) {
+    if (opcode == WSLAY_CONNECTION_CLOSE) {
+        on_peer_close(websocket, payload);
+    } else if (opcode == WSLAY_PING && websocket->state == OPEN) {
+        struct cv_connection *connection = websocket->connection;
+        /* A peer that pings and does not read gets no memory of ours for it. */
+        if (cv_connection_unsent(connection) > connection->server->limits.websocket_queue_bytes ||
+            append_frame(websocket, WSLAY_PONG, payload))
+            cv_connection_abort(connection);
+    }
+}
+
+static void on_message(struct cv_websocket *websocket, struct cv_slice message) {
+    if (websocket->is_text && !cv_utf8_valid(message)) {
+        fail(websocket, CV_WS_BAD_DATA, "the text is not UTF-8");
+        return;
+    }
+    websocket->connection->server->counters.messages_in++;
+    websocket->handlers->on_message(websocket->context, websocket, websocket->is_text, message);
+}
+
+/* What a frame's header says is checked once its first byte of payload, or its end, is there. */
+static bool check_frame(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame) {
+    const struct cv_server *server = websocket->connection->server;
+    const char *fault = NULL;
+    bool is_data = frame->opcode == WSLAY_TEXT_FRAME || frame->opcode == WSLAY_BINARY_FRAME;
+    if (frame->rsv != 0)
+        fault = "a reserved bit is set";
+    else if (!frame->mask)
+        fault = "the frame is not masked";
+    else if (!is_data && frame->opcode != WSLAY_CONTINUATION_FRAME &&
+             !(frame->opcode >= WSLAY_CONNECTION_CLOSE && frame->opcode <= WSLAY_PONG))
+        fault = "unknown opcode";
+    else if (frame->opcode == WSLAY_CONTINUATION_FRAME && !websocket->has_message)
+        fault = "nothing to continue";
+    else if (is_data && websocket->has_message)
+        fault = "a message inside another";
+    if (fault) {
+        fail(websocket, CV_WS_PROTOCOL_ERROR, fault);
+        return false;
+    }
+    if (is_data)
+        websocket->is_text = frame->opcode == WSLAY_TEXT_FRAME;
+    if (!wslay_is_ctrl_frame(frame->opcode) &&
+        (frame->payload_length > server->limits.websocket_message_bytes ||
+         websocket->message.size + frame->payload_length >
+             server->limits.websocket_message_bytes)) {
+        fail(websocket, CV_WS_TOO_BIG, "the message is too big");
+        return false;
+    }
+    return true;
+}
+
+static void on_data(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame,
+                    bool is_whole, bool is_end) {
+    struct cv_slice piece = {frame->data, frame->data_length};
+    if (websocket->state != OPEN)
+        return;
+    if (is_whole && frame->fin && !websocket->has_message) {
+        on_message(websocket, piece); /* the usual case, without a copy */
+        return;
+    }
+    websocket->has_message = true;
+    if (cv_buf_append(&websocket->message, piece.data, piece.size)) {
+        fail(websocket, CV_WS_INTERNAL_ERROR, "out of memory");
+        return;
+    }
+    if (!is_end || !frame->fin)
+        return;
+    websocket->has_message = false;
+    struct cv_buf message = websocket->message;
+    websocket->message = (struct cv_buf){0};
+    on_message(websocket, cv_buf_slice(&message));
+    cv_buf_release(&message);
+}
+
+/* A piece of a frame, in order; several make a frame. */
+static void on_piece(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame) {
+    bool is_first = websocket->frame_bytes == 0;
+    websocket->frame_bytes += frame->data_length;
+    bool is_end = websocket->frame_bytes == frame->payload_length;
+    if (is_first) {
+        size_t length_bytes = frame->payload_length < 126           ? 0
+                              : frame->payload_length <= UINT16_MAX ? 2
+                                                                    : 8;
+        websocket->reader_bytes -= 2 + length_bytes + (frame->mask ? 4 : 0);
+    }
+    websocket->reader_bytes -= frame->data_length;
+    if (is_end)
+        websocket->frame_bytes = 0;
+    if (is_first && !check_frame(websocket, frame))
+        return;
+    if (!wslay_is_ctrl_frame(frame->opcode)) {
+        on_data(websocket, frame, is_first && is_end, is_end);
+        return;
+    }
+    struct cv_slice piece = {frame->data, frame->data_length};
+    if (is_first && is_end) {
+        on_control(websocket, frame->opcode, piece);
+        return;
+    }
+    if (cv_buf_append(&websocket->control, piece.data, piece.size)) {
+        fail(websocket, CV_WS_INTERNAL_ERROR, "out of memory");
+    } else if (is_end) {
+        on_control(websocket, frame->opcode, cv_buf_slice(&websocket->control));
+        cv_buf_release(&websocket->control);
+    }
+}
+
+static ssize_t feed(uint8_t *data, size_t capacity, int flags, void *context) {
+    struct cv_slice *input = context;
+    size_t size = input->size < capacity ? input->size : capacity;
+    if (size == 0)
+        return -1;
+    memcpy(data, input->data, size);
+    *input = cv_slice_of(input->data + size, input->size - size);
+    return (ssize_t)size;
+}
+
+static bool take_reader(struct cv_websocket *websocket) {
+    static const struct wslay_frame_callbacks callbacks = {.recv_callback = feed};
+    struct cv_server *server = websocket->connection->server;
+    if (websocket->reader)
+        return true;
+    websocket->reader = server->frame_reader;
+    server->frame_reader = NULL;
+    return websocket->reader ||
+           wslay_frame_context_init(&websocket->reader, &callbacks, &server->frame_input) == 0;
+}
+
+static void give_reader_back(struct cv_websocket *websocket) {
+    struct cv_server *server = websocket->connection->server;
+    if (websocket->reader_bytes > 0 || websocket->frame_bytes > 0)
+        return;
+    if (server->frame_reader)
+        wslay_frame_context_free(websocket->reader);
+    else
+        server->frame_reader = websocket->reader;
+    websocket->reader = NULL;
+}
+
+static void set_ping_deadline(struct cv_connection *connection, int64_t after_us) {
+    const struct cv_websocket *websocket = connection->session;
+    if (websocket->state == OPEN)
+        cv_connection_set_deadline(connection, websocket->heard_at_us + after_us);
+}
+
+static void input(struct cv_connection *connection, struct cv_slice bytes) {
+    struct cv_websocket *websocket = connection->session;
+    struct cv_server *server = connection->server;
+    if (!take_reader(websocket)) {
+        cv_connection_abort(connection);
+        return;
+    }
+    websocket->heard_at_us = cv_loop_now_us(server->loop);
+    websocket->is_pinged = false;
+    websocket->reader_bytes += bytes.size;
+    server->frame_input = bytes;
+    while (websocket->state != CLOSED && !connection->is_dead) {
+        struct wslay_frame_iocb frame;
+        ssize_t got = wslay_frame_recv(websocket->reader, &frame);
+        if (got == WSLAY_ERR_WANT_READ)
+            break;
+        if (got < 0)
+            fail(websocket, CV_WS_PROTOCOL_ERROR, "malformed frame");
+        else
+            on_piece(websocket, &frame);
+    }
+    server->frame_input = (struct cv_slice){0};
+    if (websocket->state == CLOSED || connection->is_dead)
+        return;
+    give_reader_back(websocket);
+    set_ping_deadline(connection, server->limits.websocket_ping_us);
+}
+
+static void on_timeout(struct cv_connection *connection) {
+    struct cv_websocket *websocket = connection->session;
+    struct cv_server *server = connection->server;
+    if (websocket->state != OPEN || websocket->is_pinged) {
+        server->counters.websockets_dead += websocket->state == OPEN;
+        cv_connection_abort(connection);
+        return;
+    }
+    websocket->is_pinged = true;
+    if (append_frame(websocket, WSLAY_PING, (struct cv_slice){0}))
+        cv_connection_abort(connection);
+    set_ping_deadline(connection, server->limits.websocket_dead_us);
+}
+
+static void on_end(struct cv_connection *connection) {
+    cv_connection_close(connection);
+    report(connection->session, CV_WS_ABNORMAL, (struct cv_slice){0});
+}
+
+static void drain(struct cv_connection *connection) {
+    cv_websocket_close(connection->session, CV_WS_GOING_AWAY, "the server is going away");
+}
+
+static void release(struct cv_connection *connection) {
+    connection->session = cv_websocket_free(connection->session);
+}
+
+const struct cv_protocol cv_websocket_protocol = {
+    .input = input,
+    .on_end = on_end,
+    .on_timeout = on_timeout,
+    .drain = drain,
+    .release = release,
+};
+
+void cv_websocket_start(struct cv_connection *connection, struct cv_websocket *websocket) {
+    struct cv_server *server = connection->server;
+    connection->session = websocket;
+    connection->protocol = &cv_websocket_protocol;
+    websocket->heard_at_us = cv_loop_now_us(server->loop);
+    if (websocket->state == OPEN)
+        set_ping_deadline(connection, server->limits.websocket_ping_us);
+    else
+        cv_connection_set_deadline(connection, websocket->heard_at_us + CLOSE_US);
+}
+
+enum cv_err cv_exchange_accept(struct cv_exchange *exchange, const char *protocol,
+                               const struct cv_websocket_handlers *handlers, void *context,
+                               struct cv_websocket **ret_websocket) {
+    struct cv_connection *connection = exchange->connection;
+    if (cv_exchange_is_gone(exchange)) {
+        cv_exchange_free(exchange);
+        return CV_ERR_CLOSED;
+    }
+    if (!exchange->request.is_websocket) {
+        cv_exchange_problem(
+            exchange, &(struct cv_problem){.status = 426, .detail = "Only WebSockets live here."});
+        return CV_ERR_STATE;
+    }
+    struct cv_websocket *websocket = calloc(1, sizeof *websocket);
+    struct cv_buf head = {0};
+    if (!websocket ||
+        cv_websocket_accept_head(&exchange->request, protocol, cv_server_date(connection->server),
+                                 &head) ||
+        cv_buf_append(cv_connection_output(connection), head.data, head.size)) {
+        free(websocket);
+        cv_buf_release(&head);
+        cv_exchange_problem(exchange, &(struct cv_problem){.status = 503});
+        return CV_ERR_MEMORY;
+    }
+    cv_buf_release(&head);
+    websocket->connection = connection;
+    websocket->handlers = handlers;
+    websocket->context = context;
+    websocket->client = exchange->request.client;
+    connection->server->counters.websockets++;
+    connection->server->counters.websockets_now++;
+    connection->server->counters.answers[1]++;
+    cv_http1_session_upgrade(connection, websocket);
+    cv_exchange_free(exchange);
+    *ret_websocket = websocket;
+    return CV_OK;
+}
