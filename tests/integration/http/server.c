@@ -8,6 +8,7 @@
  */
 #include "io/server.h"
 #include "base/time.h"
+#include "io/static.h"
 #include "io/websocket.h"
 
 #include <inttypes.h>
@@ -23,6 +24,7 @@ struct app {
     struct cv_loop *loop;
     struct cv_server *server;
     struct cv_tls *tls;
+    struct cv_static *files;
     struct cv_server_limits limits;
     uint8_t *big;
     size_t closed_count;
@@ -213,6 +215,11 @@ static void on_request(void *context, struct cv_exchange *exchange) {
             return;
         }
     }
+    if (app.files && cv_static_serve(app.files, exchange))
+        return;
+    if (app.files && cv_slice_eq_str(request->path, "/client/route") &&
+        cv_static_serve_name(app.files, exchange, "/index.html"))
+        return;
     cv_exchange_fail(exchange, 404, "unknown", "There is no \"such\" thing.");
 }
 
@@ -296,6 +303,9 @@ int main(int argc, char **argv) {
             i++;
         } else if (strcmp(argv[i], "--forwarded") == 0) {
             listener.use_forwarded = true;
+        } else if (strcmp(argv[i], "--static") == 0) {
+            if (cv_static_new(argv[++i], &app.files))
+                fail("--static");
         } else if (strcmp(argv[i], "--limit") == 0) {
             set_limit(argv[++i]);
         } else if (strcmp(argv[i], "--port") == 0) {
@@ -322,6 +332,7 @@ int main(int argc, char **argv) {
     app.server = cv_server_free(app.server);
     app.loop = cv_loop_free(app.loop);
     cv_tls_free(app.tls);
+    cv_static_free(app.files);
     free(app.big);
     return 0;
 }
