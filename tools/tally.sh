@@ -79,7 +79,8 @@ suite_result() {
     printf 'FAIL  %s: %s passed, %s failed\n' "$1" "$2" "$3"
 }
 
-# meson_suite NAME DIR ARGUMENT...: `meson test`, counted by the test cases inside the programs.
+# meson_suite NAME DIR ARGUMENT...: `meson test`, counted by the test cases inside the programs. A
+# suite without a test is a failure.
 meson_suite() {
     local name=$1 dir=$2 begun=$SECONDS passed failed
     shift 2

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Integration: the daemon as it is shipped, with real peers. Each tests/integration/test_* is a program
-# that starts what it needs and says how its tests went (CONTRIBUTING.md).
+# Integration: real peers. Each tests/integration/test_* is a program that starts the daemon as it is
+# shipped and says how its tests went (CONTRIBUTING.md); meson's suite of the same name has the parts of
+# the daemon, with sanitizers.
 
 INTEGRATION_SECONDS=300 # for one program; none comes near it
 
@@ -18,6 +19,8 @@ part_integration() {
     local file name
     need_packages build unit integration
     need_node
+    build_asan
+    meson_suite integration-asan build/asan --suite integration
     build_all
     export_release
     for file in tests/integration/test_*; do
