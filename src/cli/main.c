@@ -54,16 +54,18 @@ int cv_cli_fail(int status, const char *format, ...) {
 }
 
 /* The value of the option `name` at argv[*index], which moves past it; NULL: another option. */
-static const char *option_value(int argc, char **argv, int *index, const char *name) {
+static const char *option_value(char **argv, int *index, const char *name) {
     const char *arg = argv[*index];
     size_t size = strlen(name);
     if (strncmp(arg, name, size) != 0)
         return NULL;
     if (arg[size] == '=')
         return arg + size + 1;
-    if (arg[size] != '\0' || *index + 1 >= argc)
+    const char *value = argv[*index + 1]; /* the arguments end with NULL */
+    if (arg[size] != '\0' || !value)
         return NULL;
-    return argv[++*index];
+    ++*index;
+    return value;
 }
 
 int cv_cli_options(int argc, char **argv, const char *const *names, const char **values) {
@@ -76,7 +78,7 @@ int cv_cli_options(int argc, char **argv, const char *const *names, const char *
         const char *value = NULL;
         int arg = i;
         for (size_t n = 0; names[n] && !value; n++) {
-            value = option_value(argc, argv, &i, names[n]);
+            value = option_value(argv, &i, names[n]);
             if (value)
                 values[n] = value;
         }
@@ -115,7 +117,7 @@ int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "");
     int at = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
-        const char *value = option_value(argc, argv, &at, "--data");
+        const char *value = option_value(argv, &at, "--data");
         if (value) {
             cli.data = value;
         } else if (strcmp(argv[at], "--version") == 0) {

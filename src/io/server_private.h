@@ -125,7 +125,7 @@ struct cv_connection {
 
     bool is_refused;   /* over a limit: every request is answered 503 */
     bool is_trusted;   /* a proxy whose word on the client's address counts */
-    bool is_paused;    /* the protocol takes no more input for now */
+    bool is_paused;    /* the protocol takes no more input at present */
     bool has_ended;    /* the peer sends no more */
     bool is_closing;   /* once the output is sent, close */
     bool is_lingering; /* our side is closed; what comes is thrown away */
