@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Media straight from browser to browser: one connection to each of the others (a mesh of up to four people).
+
+import { PeerLink, type PeerLinkEvents } from './peer-link';
+import { QualityMeter } from './quality';
+import { securityFacts } from './security-facts';
+import type {
+    ChannelName,
+    IceSettings,
+    MediaSession,
+    MediaSessionEvents,
+    PeerId,
+    Quality,
+    SecurityFacts,
+    SignalPayload,
+    Slot,
+} from './types';
+import { newId } from './wire';
+
+/** What a camera picture may cost when it is sent to one, two or three others. */
+const CAMERA_BPS = [2_500_000, 1_200_000, 800_000] as const;
+
+export interface DirectSessionOptions {
+    readonly me: PeerId;
+    readonly ice: IceSettings;
+}
+
+interface Peer {
+    /** Null: waiting for their first offer. */
+    link: PeerLink | null;
+    meter: QualityMeter;
+    waiting: ReturnType<typeof setTimeout> | null;
+}
+
+/** They should have begun by then; if not, we do. */
+const BEGIN_MS = 10_000;
+
+export class DirectSession implements MediaSession {
+    readonly kind = 'direct';
+    private readonly peers = new Map<PeerId, Peer>();
+    private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
+    private readonly groups = { person: new MediaStream(), screen: new MediaStream() };
+    private ice: IceSettings;
+
+    constructor(
+        private readonly options: DirectSessionOptions,
+        private readonly events: MediaSessionEvents,
+    ) {
+        this.ice = options.ice;
+    }
+
+    setTrack(slot: Slot, track: MediaStreamTrack | null): void {
+        this.tracks.set(slot, track);
+        for (const { link } of this.peers.values()) {
+            link?.setTrack(slot, track);
+        }
+    }
+
+    setIce(ice: IceSettings): void {
+        this.ice = ice;
+        for (const { link } of this.peers.values()) {
+            link?.setIce(ice);
+        }
+    }
+
+    addPeer(id: PeerId, offering: boolean): void {
+        if (this.peers.has(id)) {
+            return;
+        }
+        const peer: Peer = { link: null, meter: new QualityMeter(), waiting: null };
+        this.peers.set(id, peer);
+        this.events.state(id, 'connecting', null);
+        if (offering) {
+            this.begin(id, peer, newId(), true);
+        } else {
+            peer.waiting = setTimeout(() => this.begin(id, peer, newId(), true), BEGIN_MS);
+        }
+        this.shareBandwidth();
+    }
+
+    removePeer(id: PeerId): void {
+        const peer = this.peers.get(id);
+        if (peer !== undefined) {
+            this.peers.delete(id);
+            this.end(id, peer);
+            this.shareBandwidth();
+        }
+    }
+
+    receiveSignal(from: PeerId, payload: SignalPayload): void {
+        const peer = this.peers.get(from);
+        if (peer === undefined) {
+            return;
+        }
+        if (peer.link?.session !== payload.session) {
+            const begins = 'description' in payload && payload.description.type === 'offer';
+            // Both began at once: the impolite side's offer stands.
+            const ours = peer.link !== null && !peer.link.answered && !this.isPolite(from);
+            if (!begins || ours) {
+                return;
+            }
+            this.begin(from, peer, payload.session, false);
+        }
+        peer.link?.receive(payload);
+    }
+
+    restart(id?: PeerId): void {
+        for (const [other, { link }] of this.peers) {
+            if (id === undefined || id === other) {
+                link?.restart();
+            }
+        }
+    }
+
+    send(id: PeerId, channel: ChannelName, data: string | ArrayBuffer): boolean {
+        return this.peers.get(id)?.link?.channels.send(channel, data) ?? false;
+    }
+
+    buffered(id: PeerId, channel: ChannelName): number {
+        return this.peers.get(id)?.link?.channels.buffered(channel) ?? 0;
+    }
+
+    isOpen(id: PeerId, channel: ChannelName): boolean {
+        return this.peers.get(id)?.link?.channels.isOpen(channel) ?? false;
+    }
+
+    audioLevel(id: PeerId): number {
+        return this.peers.get(id)?.link?.audioLevel() ?? 0;
+    }
+
+    async quality(id: PeerId): Promise<Quality | null> {
+        const peer = this.peers.get(id);
+        const link = peer?.link ?? null;
+        if (peer === undefined || link === null || link.since_ms === null) {
+            return null;
+        }
+        const sample = await link.sample();
+        return link === peer.link ? peer.meter.take(sample, link.state === 'connected') : null;
+    }
+
+    async security(id: PeerId): Promise<SecurityFacts | null> {
+        const link = this.peers.get(id)?.link ?? null;
+        if (link === null || link.since_ms === null) {
+            return null;
+        }
+        return securityFacts(await link.sample(), link.localSdp, link.remoteSdp, link.since_ms);
+    }
+
+    close(): void {
+        for (const [id, peer] of [...this.peers]) {
+            this.peers.delete(id);
+            this.end(id, peer);
+        }
+    }
+
+    private isPolite(other: PeerId): boolean {
+        return this.options.me > other;
+    }
+
+    /** Replaces whatever connection there was by a new one. */
+    private begin(id: PeerId, peer: Peer, session: string, offering: boolean): void {
+        this.dropLink(id, peer);
+        peer.meter = new QualityMeter();
+        const link: PeerLink = new PeerLink(
+            {
+                session,
+                offering,
+                polite: this.isPolite(id),
+                ice: this.ice,
+                tracks: this.tracks,
+                groups: this.groups,
+            },
+            this.eventsOf(id, peer, () => link),
+        );
+        peer.link = link;
+    }
+
+    private eventsOf(id: PeerId, peer: Peer, self: () => PeerLink): PeerLinkEvents {
+        const { events } = this;
+        return {
+            signal: (payload) => events.signal(id, payload),
+            tracks: (tracks) => events.tracks(id, tracks),
+            state: (state, path) => {
+                events.state(id, state, path);
+                if (state === 'connected') {
+                    this.shareBandwidth();
+                }
+            },
+            channelOpen: (channel) => events.open(id, channel),
+            channelMessage: (channel, data) => events.message(id, channel, data),
+            channelDrained: (channel) => events.drained(id, channel),
+            channelClosed: (channel) => events.closed(id, channel),
+            stuck: () => {
+                if (peer.link === self()) {
+                    this.begin(id, peer, newId(), true);
+                    events.state(id, 'connecting', null);
+                }
+            },
+        };
+    }
+
+    private dropLink(id: PeerId, peer: Peer): void {
+        if (peer.waiting !== null) {
+            clearTimeout(peer.waiting);
+            peer.waiting = null;
+        }
+        if (peer.link !== null) {
+            peer.link.close();
+            peer.link = null;
+            this.events.tracks(id, null);
+        }
+    }
+
+    private end(id: PeerId, peer: Peer): void {
+        this.dropLink(id, peer);
+        this.events.state(id, 'closed', null);
+    }
+
+    private shareBandwidth(): void {
+        const bitrate_bps = CAMERA_BPS[Math.min(this.peers.size, CAMERA_BPS.length) - 1];
+        if (bitrate_bps !== undefined) {
+            for (const { link } of this.peers.values()) {
+                link?.limitCamera(bitrate_bps);
+            }
+        }
+    }
+}
