@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// @vitest-environment node
+
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { FileExchange } from './file-exchange';
