@@ -251,8 +251,8 @@ enum cv_store_op_kind {
 
     /* --- retention --- */
     /*
-     * (w) [count] Deletes the records of sessions that ended before before_us, and of stays within
-     * live sessions that did. The bytes go as by MEETING_DELETE.
+     * (w) [count] Deletes the records of sessions that ended before before_us, and of all stays
+     * that did. The bytes go as by MEETING_DELETE.
      */
     CV_STORE_RECORD_PURGE,
     /* (w) [count] Deletes the oldest `count` ended sessions' records; gives the space back. */
@@ -518,7 +518,7 @@ struct cv_store_poster {
 struct cv_store_stats {
     uint64_t batches;          /* answered, failed ones included */
     uint64_t failed;           /* answered with CV_ERR_STORE or CV_ERR_MEMORY */
-    uint64_t commits;          /* each one fsync for all the batches in it */
+    uint64_t commits;          /* transactions; the batches in one share its fsync */
     uint32_t queued;           /* waiting now */
     enum cv_store_fault fault; /* of the last batch; none once one has succeeded again */
 };
