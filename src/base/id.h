@@ -22,6 +22,9 @@ struct cv_id {
  */
 enum cv_err cv_id_parse(struct cv_slice text, struct cv_id *ret_id);
 
+/* Whether all of it are those characters; the empty text passes. */
+bool cv_id_chars(struct cv_slice text);
+
 static inline bool cv_id_eq(const struct cv_id *a, const struct cv_id *b) {
     return memcmp(a->text, b->text, sizeof a->text) == 0;
 }

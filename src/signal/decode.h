@@ -12,6 +12,7 @@
 
 enum {
     CV_SIGNAL_MAX_TOKEN_CHARS = 64,
+    CV_SIGNAL_MAX_SESSION_CHARS = 32,
     CV_SIGNAL_MAX_SDP_BYTES = 48 * 1024,
     CV_SIGNAL_MAX_CANDIDATE_BYTES = 1024,
     CV_SIGNAL_MAX_FIELD_BYTES = 256, /* sdpMid, usernameFragment */
@@ -44,9 +45,9 @@ struct cv_signal_message {
         struct cv_signal_hello hello;
         struct cv_command command; /* `by` is empty: the caller knows who it is */
     };
-    const char *problem; /* with CV_ERR_TYPE: what is wrong with which field; a static string */
+    char problem[64];    /* with CV_ERR_TYPE: what is wrong with which field; for people */
     struct json_t *json; /* what the slices point into */
-    char *payload;       /* likewise, of a signal */
+    char *payload;       /* likewise, of a signal: an object of the members of the event */
 };
 
 /*

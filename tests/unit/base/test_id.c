@@ -12,6 +12,9 @@ static void takes_url_safe_characters_only(void **state) {
         assert_int_equal(cv_id_parse(cv_slice_str(bad[i]), &id), CV_ERR_SYNTAX);
     assert_int_equal(cv_id_parse(cv_slice_of("a\0b", 3), &id), CV_ERR_SYNTAX);
     assert_string_equal(id.text, "p0-Az_9");
+    assert_true(cv_id_chars(cv_slice_str("0123456789-abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJ")));
+    assert_true(cv_id_chars(cv_slice_str("")));
+    assert_false(cv_id_chars(cv_slice_str("a=")));
 }
 
 static void has_a_longest_length(void **state) {
