@@ -287,7 +287,8 @@ static void answer(const struct cv_static *files, const struct file *file,
         cv_exchange_fail(exchange, 405, NULL, "This can only be read.");
     } else if (cv_negotiate_is_known(request, variant->etag)) {
         add_headers(exchange, file, coding, available);
-        cv_exchange_reply(exchange, 304, NULL, (struct cv_slice){0});
+        /* With its type, and so the same policy: a 304 renews the headers of the copy. */
+        cv_exchange_reply(exchange, 304, file->type, (struct cv_slice){0});
     } else if (request->method == CV_HTTP_GET && (fd = open_variant(files, file, coding)) < 0) {
         cv_exchange_fail(exchange, 404, NULL, "This file has changed; load the page again.");
     } else {
