@@ -3,25 +3,20 @@
 
 #include <unistd.h>
 
-enum cv_err cv_body_read(struct cv_body *body, struct cv_buf *out, size_t max_bytes) {
-    size_t size = body->left_bytes < max_bytes ? (size_t)body->left_bytes : max_bytes;
-    if (body->next) {
-        enum cv_err err = cv_buf_append(out, body->next, size);
-        if (err)
-            return err;
+enum cv_err cv_body_read(struct cv_body *body, uint8_t *data, size_t capacity, size_t *ret_size) {
+    size_t size = body->left_bytes < capacity ? (size_t)body->left_bytes : capacity;
+    if (body->next && size > 0) {
+        memcpy(data, body->next, size);
         body->next += size;
     } else if (size > 0) {
-        enum cv_err err = cv_buf_reserve(out, size);
-        if (err)
-            return err;
-        ssize_t got = pread(body->fd, out->data + out->size, size, (off_t)body->offset);
+        ssize_t got = pread(body->fd, data, size, (off_t)body->offset);
         if (got <= 0)
             return CV_ERR_SYSTEM;
         size = (size_t)got;
-        out->size += size;
         body->offset += size;
     }
     body->left_bytes -= size;
+    *ret_size = size;
     return CV_OK;
 }
 

@@ -20,10 +20,10 @@ struct cv_body {
 #define CV_BODY_EMPTY ((struct cv_body){.fd = -1})
 
 /*
- * Appends the next bytes to `out`, at most `max_bytes` and at least one while left_bytes > 0.
- * CV_ERR_SYSTEM when the file is shorter than was said or can't be read; CV_ERR_MEMORY.
+ * Reads the next bytes: at most `capacity`, and at least one while left_bytes > 0. CV_ERR_SYSTEM
+ * when the file is shorter than was said or can't be read.
  */
-enum cv_err cv_body_read(struct cv_body *body, struct cv_buf *out, size_t max_bytes);
+enum cv_err cv_body_read(struct cv_body *body, uint8_t *data, size_t capacity, size_t *ret_size);
 
 /* Copies what is transient, so that the body may be kept. CV_ERR_MEMORY. */
 enum cv_err cv_body_own(struct cv_body *body);

@@ -174,15 +174,22 @@ void cv_connection_read(struct cv_connection *connection) {
         cv_server_read_again(connection);
 }
 
+static void start_protocol(struct cv_connection *connection) {
+    if (cv_stream_is_h2(&connection->stream))
+        cv_http2_session_start(connection);
+    else
+        cv_http1_session_start(connection);
+}
+
 static void shake_hands(struct cv_connection *connection) {
     struct cv_server *server = connection->server;
     if (!connection->stream.ssl) {
-        cv_http1_session_start(connection);
+        start_protocol(connection);
         return;
     }
     enum cv_err err = cv_stream_handshake(&connection->stream);
     if (err == CV_OK) {
-        cv_http1_session_start(connection);
+        start_protocol(connection);
     } else if (err == CV_ERR_AGAIN) {
         watch_for(connection);
     } else {

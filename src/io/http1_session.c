@@ -227,10 +227,20 @@ static void finish_answer(struct cv_connection *connection) {
                                    cv_loop_now_us(server->loop) + server->limits.idle_us);
 }
 
+static enum cv_err move_body(struct cv_body *body, struct cv_buf *output, size_t max_bytes) {
+    size_t size;
+    enum cv_err err = cv_buf_reserve(output, max_bytes);
+    if (!err)
+        err = cv_body_read(body, output->data + output->size, max_bytes, &size);
+    if (!err)
+        output->size += size;
+    return err;
+}
+
 static void produce(struct cv_connection *connection) {
     struct http1_session *session = connection->session;
     if (session->body.left_bytes > 0) {
-        if (cv_body_read(&session->body, &connection->output, CV_OUTPUT_BYTES)) {
+        if (move_body(&session->body, &connection->output, CV_OUTPUT_BYTES)) {
             cv_connection_abort(connection);
             return;
         }
@@ -275,7 +285,7 @@ static enum cv_err append_body(struct http1_session *session, struct cv_buf *out
                                struct cv_body *body) {
     enum cv_err err = CV_OK;
     if (body->next && body->left_bytes <= SMALL_BODY_BYTES)
-        return cv_body_read(body, output, SMALL_BODY_BYTES);
+        return move_body(body, output, (size_t)body->left_bytes);
     if (body->left_bytes > 0)
         err = cv_body_own(body);
     if (err)

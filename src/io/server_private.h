@@ -97,6 +97,7 @@ struct cv_protocol {
 };
 
 extern const struct cv_protocol cv_http1_protocol;
+extern const struct cv_protocol cv_http2_protocol;
 extern const struct cv_protocol cv_websocket_protocol;
 
 struct cv_connection {
@@ -198,6 +199,9 @@ void cv_exchange_refuse(struct cv_exchange *exchange, int status, const char *de
 void cv_http1_session_start(struct cv_connection *connection);
 /* The 101 answer is in the output: once it is sent, the connection belongs to the WebSocket. */
 void cv_http1_session_upgrade(struct cv_connection *connection, struct cv_websocket *websocket);
+
+/* http2_session.c */
+void cv_http2_session_start(struct cv_connection *connection);
 
 /* websocket.c */
 /* The connection is the WebSocket's from now on. */

@@ -63,7 +63,7 @@ static BIO_METHOD *socket_method_new(void) {
 
 static int select_alpn(SSL *ssl, const unsigned char **ret_name, unsigned char *ret_size,
                        const unsigned char *offer, unsigned int offer_size, void *context) {
-    static const unsigned char ours[] = "\x08http/1.1";
+    static const unsigned char ours[] = "\x02h2\x08http/1.1";
     unsigned char *name;
     if (SSL_select_next_proto(&name, ret_size, ours, sizeof ours - 1, offer, offer_size) !=
         OPENSSL_NPN_NEGOTIATED)
