@@ -105,11 +105,18 @@ export class DirectSession implements MediaSession {
         peer.link?.receive(payload);
     }
 
-    restart(id?: PeerId): void {
-        for (const [other, { link }] of this.peers) {
-            if (id === undefined || id === other) {
+    restart(which: 'all' | 'broken'): void {
+        for (const { link } of this.peers.values()) {
+            if (which === 'all' || link?.state !== 'connected') {
                 link?.restart();
             }
+        }
+    }
+
+    peerReturned(id: PeerId): void {
+        const link = this.peers.get(id)?.link;
+        if (link?.answered === false) {
+            link.restart();
         }
     }
 

@@ -127,8 +127,12 @@ export interface MediaSession {
     addPeer(peer: PeerId, offering: boolean): void;
     removePeer(peer: PeerId): void;
     receiveSignal(from: PeerId, payload: SignalPayload): void;
-    /** Finds the way anew: to one peer that came back, or to all after the network changed. */
-    restart(peer?: PeerId): void;
+    /** Finds the way anew: to all after the network changed, else where the connection isn't up. */
+    restart(which: 'all' | 'broken'): void;
+    /** A peer can be signalled to again: it is told once more what it never answered. */
+    peerReturned(peer: PeerId): void;
+    /** How loud a peer's microphone is right now: linear, 0 to 1. */
+    audioLevel(peer: PeerId): number;
     /** False when the channel isn't open or the browser won't take more. */
     send(peer: PeerId, channel: ChannelName, data: string | ArrayBuffer): boolean;
     /** Bytes queued on the channel. */

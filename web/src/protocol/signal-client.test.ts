@@ -40,6 +40,7 @@ function welcome(over: Partial<Record<keyof Welcome, unknown>> = {}): Record<str
 function setUp() {
     FakeSocket.all = [];
     const clock = new VirtualClock();
+    const outage = { talking: false };
     const states: SignalState[] = [];
     const events: ServerEvent[] = [];
     const welcomes: Welcome[] = [];
@@ -50,6 +51,7 @@ function setUp() {
             state: (state) => states.push(state),
             welcome: (message) => welcomes.push(message),
             event: (event) => events.push(event),
+            worthWaiting: () => outage.talking,
             refusedCommand: (error, command) => refusals.push({ error, command }),
         },
     );
@@ -60,7 +62,7 @@ function setUp() {
         socket.deliver(welcome());
         return socket;
     };
-    return { clock, client, states, events, welcomes, refusals, join };
+    return { clock, client, states, events, welcomes, refusals, join, outage };
 }
 
 let t: ReturnType<typeof setUp>;
@@ -287,6 +289,22 @@ describe('coming back', () => {
         expect(gaps[0]).toBeLessThan(600);
         expect(Math.max(...gaps)).toBeLessThanOrEqual(4000);
         expect(starts.at(-1)).toBeLessThanOrEqual(30_000);
+        expect(t.client.state).toEqual({ kind: 'closed', end: { why: 'unreachable' } });
+    });
+
+    it('tries on past the window while people still talk without the server', () => {
+        t.outage.talking = true;
+        t.join().drop();
+        const waitTwoMinutes = (): void => {
+            for (const end = t.clock.now() + 120_000; t.clock.now() < end;) {
+                t.clock.advance(1000);
+                FakeSocket.last().drop();
+            }
+        };
+        waitTwoMinutes();
+        expect(t.client.state.kind).toBe('reconnecting');
+        t.outage.talking = false;
+        waitTwoMinutes();
         expect(t.client.state).toEqual({ kind: 'closed', end: { why: 'unreachable' } });
     });
 

@@ -304,7 +304,8 @@ export class SignalClient {
             this.attempt = 0;
         }
         const delay_ms = reconnectDelay(this.attempt, code, random());
-        if (clock.now() + delay_ms > this.lost_at_ms + RESUME_WINDOW_MS) {
+        const late = clock.now() + delay_ms > this.lost_at_ms + RESUME_WINDOW_MS;
+        if (late && !this.handlers.worthWaiting()) {
             this.finish({ why: 'unreachable' }, CLOSE.left);
             return;
         }

@@ -29,6 +29,11 @@ export interface SignalHandlers {
     state(state: SignalState): void;
     welcome(welcome: Welcome): void;
     event(event: ServerEvent): void;
+    /**
+     * Asked when the time is over for which the server keeps a place: true tries on, because people are still talking over
+     * connections that need no server.
+     */
+    worthWaiting(): boolean;
     /** A command was turned down; `command` is null when it was too long ago to say which. */
     refusedCommand(error: ServerEventOf<'error'>, command: Command | null): void;
 }

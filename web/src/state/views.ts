@@ -42,6 +42,8 @@ export type CallView =
     | { readonly kind: 'resolving' }
     /** No such link, revoked, or not ours to use: nobody can tell. */
     | { readonly kind: 'unknown' }
+    /** A meeting of an account, and nobody is signed in. */
+    | { readonly kind: 'signed-out' }
     | { readonly kind: 'unreachable' }
     | {
           readonly kind: 'too-early';

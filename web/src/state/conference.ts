@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A call while we are in it: brings together what the server says (who is there), the media session (what comes from them),
+// chat and files. Lives from the first welcome to the end; a lost signalling connection doesn't end it.
+
+import type { ChatRoom } from '../media/chat';
+import type { ChatEntry } from '../media/chat-types';
+import type { Transfer } from '../media/file-types';
+import type {
+    ChannelName,
+    IceSettings,
+    MediaSession,
+    MediaSessionEvents,
+    PeerId,
+    PeerPath,
+    PeerState,
+} from '../media/types';
+import type { Clock, Timer } from '../protocol/clock';
+import type {
+    Command,
+    MediaState,
+    MeetingSnapshot,
+    Participant,
+    ServerEvent,
+} from '../protocol/messages';
+import type { ChatModel } from './chat-model';
+import type { FilesModel } from './files-model';
+import type { Notices } from './notices';
+import type { OwnMediaModel } from './own-media';
+import { parseControl } from './control';
+import type { PeopleModel } from './people-model';
+
+const SAMPLE_EVERY_MS = 2000;
+/** Every so many samples the numbers go to the server too, for the call data record. */
+const REPORT_EVERY = 5;
+
+export type NewSession = (
+    options: { readonly me: PeerId; readonly ice: IceSettings },
+    events: MediaSessionEvents,
+) => MediaSession;
+
+export interface ConferenceParts {
+    readonly clock: Clock;
+    readonly now: () => number;
+    readonly people: PeopleModel;
+    readonly chat: ChatModel;
+    readonly notices: Notices;
+    readonly own: OwnMediaModel;
+    readonly newSession: NewSession;
+    readonly newFiles: (
+        wire: {
+            send(peer: PeerId, data: string | ArrayBuffer): boolean;
+            buffered(peer: PeerId): number;
+        },
+        offered: (transfer: Transfer) => void,
+    ) => FilesModel;
+    readonly send: (command: Command) => void;
+    /** Called every few seconds. */
+    readonly ticked: () => void;
+}
+
+export class Conference {
+    readonly files: FilesModel;
+    private readonly session: MediaSession;
+    private readonly room: ChatRoom;
+    private media: MediaState = { audio: false, video: false, screen: false };
+    private timer: Timer;
+    private samples = 0;
+    private closed = false;
+
+    constructor(
+        private readonly me: string,
+        meeting: MeetingSnapshot,
+        ice: IceSettings,
+        private readonly parts: ConferenceParts,
+    ) {
+        this.session = parts.newSession({ me, ice }, this.sessionEvents());
+        this.room = parts.chat.begin({
+            me,
+            wire: { send: (peer, text) => this.session.send(peer, 'chat', text) },
+            now: parts.now,
+            received: (entry) => this.chatReceived(entry),
+        });
+        this.files = parts.newFiles(
+            {
+                send: (peer, data) => this.session.send(peer, 'files', data),
+                buffered: (peer) => this.session.buffered(peer, 'files'),
+            },
+            (transfer) => this.fileOffered(transfer),
+        );
+        parts.own.events = {
+            track: (slot, track) => this.session.setTrack(slot, track),
+            state: (media) => this.mediaChanged(media),
+            lost: (device, label) =>
+                parts.notices.add(
+                    label === null
+                        ? { kind: 'device-lost', device }
+                        : { kind: 'device-changed', device, label },
+                ),
+            screenEnded: () => parts.notices.add({ kind: 'screen-ended' }),
+        };
+        // Before the peers are added: their connections begin with what we send.
+        parts.own.resend();
+        this.meet(meeting);
+        this.timer = parts.clock.after(SAMPLE_EVERY_MS, () => this.tick());
+    }
+
+    /** Whether media flows to or from anybody, with or without the server. */
+    get isTalking(): boolean {
+        return this.parts.people.others().some((person) => person.connection === 'connected');
+    }
+
+    peers(): readonly PeerId[] {
+        return this.parts.people.others().map((person) => person.participant.id);
+    }
+
+    loudness(): ReadonlyMap<string, () => number> {
+        return new Map(this.peers().map((peer) => [peer, () => this.session.audioLevel(peer)]));
+    }
+
+    /** The signalling connection is back. `meeting`: the server has forgotten the history, and this is the whole state. */
+    resumed(meeting: MeetingSnapshot | null, ice: IceSettings): void {
+        this.session.setIce(ice);
+        this.session.restart('broken');
+        if (meeting !== null) {
+            this.meet(meeting);
+            this.parts.send({ type: 'media', ...this.media });
+        }
+    }
+
+    /** Another network, or the same again: the way to everybody is found anew. */
+    networkChanged(): void {
+        this.session.restart('all');
+    }
+
+    handle(event: ServerEvent): void {
+        switch (event.type) {
+            case 'joined':
+                this.arrived(event.participant);
+                return;
+            case 'updated':
+                this.updated(event.participant);
+                return;
+            case 'left':
+                this.gone(event.id, event.reason);
+                return;
+            case 'knock':
+                this.parts.people.knock(event.participant);
+                this.parts.notices.add({ kind: 'knock', participant: event.participant });
+                return;
+            case 'knock_gone':
+                this.parts.people.knockGone(event.id);
+                return;
+            case 'signal':
+                this.session.receiveSignal(event.from, event);
+                return;
+            case 'ice':
+                this.session.setIce(event);
+                return;
+            case 'muted': {
+                const name = this.parts.people.nameOf(event.by);
+                this.parts.own.silence(event.kind);
+                this.parts.notices.add({ kind: 'muted-by', media: event.kind, name });
+                return;
+            }
+            default:
+                return;
+        }
+    }
+
+    close(): void {
+        this.closed = true;
+        this.timer.cancel();
+        this.parts.own.events = null;
+        this.files.close();
+        this.session.close();
+        this.parts.people.clear();
+    }
+
+    // ---- people come and go
+
+    /** Brings the connections in line with who is there. Those whom we meet here were there before us: we begin. */
+    private meet(meeting: MeetingSnapshot): void {
+        const before = new Set(this.peers());
+        this.parts.people.reset(this.me, meeting.participants, meeting.waiting ?? []);
+        const now = new Set(this.peers());
+        for (const peer of before) {
+            if (!now.has(peer)) {
+                this.drop(peer);
+            }
+        }
+        for (const peer of now) {
+            if (!before.has(peer)) {
+                this.add(peer, true);
+            }
+        }
+    }
+
+    private add(peer: PeerId, offering: boolean): void {
+        this.room.addPeer(peer);
+        this.session.addPeer(peer, offering);
+    }
+
+    private drop(peer: PeerId): void {
+        this.session.removePeer(peer);
+        this.room.removePeer(peer);
+        this.files.exchange.removePeer(peer);
+    }
+
+    private arrived(participant: Participant): void {
+        const { people, notices } = this.parts;
+        const known = people.find(participant.id) !== undefined || participant.id === this.me;
+        people.put(participant);
+        if (!known) {
+            this.add(participant.id, false);
+            notices.add({ kind: 'joined', name: participant.name });
+        }
+    }
+
+    private updated(participant: Participant): void {
+        const { people, notices } = this.parts;
+        const before = people.find(participant.id)?.participant;
+        people.put(participant);
+        if (before === undefined) {
+            return;
+        }
+        if (participant.hand && !before.hand) {
+            notices.add({ kind: 'hand', name: participant.name });
+        }
+        if (before.presence === 'away' && participant.presence === 'present') {
+            this.session.peerReturned(participant.id);
+        }
+    }
+
+    private gone(id: PeerId, reason: 'left' | 'lost' | 'removed' | 'blocked' | 'denied'): void {
+        const { people, notices } = this.parts;
+        const person = people.find(id);
+        if (person !== undefined) {
+            const why = reason === 'left' || reason === 'lost' ? reason : 'removed';
+            notices.add({ kind: 'left', name: person.participant.name, why });
+            this.drop(id);
+            people.remove(id);
+        }
+    }
+
+    // ---- what we send
+
+    private mediaChanged(media: MediaState): void {
+        this.media = media;
+        this.parts.send({ type: 'media', ...media });
+        const { me } = this.parts.people.people.getSnapshot();
+        if (me !== null) {
+            this.parts.people.putMe({ ...me, media });
+        }
+        for (const peer of this.peers()) {
+            this.tellMedia(peer);
+        }
+    }
+
+    /** The others learn it from us too, so that it holds while the server cannot be reached. */
+    private tellMedia(peer: PeerId): void {
+        this.session.send(peer, 'control', JSON.stringify({ t: 'media', ...this.media }));
+    }
+
+    // ---- what comes from the session
+
+    private sessionEvents(): MediaSessionEvents {
+        const { people } = this.parts;
+        return {
+            signal: (to, payload) => this.parts.send({ type: 'signal', to, ...payload }),
+            tracks: (peer, tracks) => people.setTracks(peer, tracks),
+            state: (peer, state, path) => this.connectionChanged(peer, state, path),
+            open: (peer, channel) => this.channelOpened(peer, channel),
+            message: (peer, channel, data) => this.channelMessage(peer, channel, data),
+            drained: (peer, channel) => {
+                if (channel === 'files') {
+                    this.files.exchange.drained(peer);
+                }
+            },
+            closed: (peer, channel) => {
+                if (channel === 'files') {
+                    this.files.exchange.closed(peer);
+                }
+            },
+        };
+    }
+
+    private connectionChanged(peer: PeerId, state: PeerState, path: PeerPath | null): void {
+        const { people, send } = this.parts;
+        const before = people.find(peer)?.connection;
+        people.setConnection(peer, state, path);
+        if (!this.closed) {
+            send({ type: 'connection', peer, state, ...(path === null ? {} : { path }) });
+        }
+        if (state === 'connected' && before !== 'connected') {
+            void this.session.security(peer).then((facts) => {
+                if (facts !== null) {
+                    people.setSecurity(peer, facts);
+                }
+            });
+        }
+    }
+
+    private channelOpened(peer: PeerId, channel: ChannelName): void {
+        switch (channel) {
+            case 'control':
+                this.tellMedia(peer);
+                return;
+            case 'chat':
+                this.room.opened(peer);
+                return;
+            case 'files':
+                this.files.exchange.opened(peer);
+        }
+    }
+
+    private channelMessage(peer: PeerId, channel: ChannelName, data: string | ArrayBuffer): void {
+        if (channel === 'files') {
+            this.files.exchange.receive(peer, data);
+        } else if (typeof data === 'string') {
+            if (channel === 'chat') {
+                this.room.receive(peer, data);
+            } else {
+                const media = parseControl(data);
+                if (media !== null) {
+                    this.parts.people.setMedia(peer, media);
+                }
+            }
+        }
+    }
+
+    private chatReceived(entry: ChatEntry): void {
+        this.parts.notices.add({
+            kind: 'chat',
+            from: this.parts.people.nameOf(entry.from ?? ''),
+            private: entry.thread !== 'group',
+            text: entry.text,
+        });
+    }
+
+    private fileOffered(transfer: Transfer): void {
+        this.parts.notices.add({
+            kind: 'file-offer',
+            from: this.parts.people.nameOf(transfer.peer),
+            name: transfer.name,
+        });
+    }
+
+    // ---- numbers
+
+    private tick(): void {
+        this.timer = this.parts.clock.after(SAMPLE_EVERY_MS, () => this.tick());
+        this.samples += 1;
+        const report = this.samples % REPORT_EVERY === 0;
+        for (const peer of this.peers()) {
+            void this.sample(peer, report);
+        }
+        this.parts.ticked();
+    }
+
+    private async sample(peer: PeerId, report: boolean): Promise<void> {
+        const quality = await this.session.quality(peer).catch(() => null);
+        if (quality === null || this.closed || this.parts.people.find(peer) === undefined) {
+            return;
+        }
+        this.parts.people.setQuality(peer, quality);
+        if (report) {
+            const { audio, video } = quality.totals;
+            this.parts.send({ type: 'stats', peer, audio, video });
+        }
+    }
+}
