@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store behind port/store.h. Only the application includes this; all others know the port.
+ * The two stores behind port/store.h. Only the application includes this; all others know the port.
  */
 #ifndef CV_STORE_STORE_H
 #define CV_STORE_STORE_H
@@ -34,5 +34,8 @@ enum cv_err cv_store_sqlite_open(const struct cv_store_sqlite_config *config,
  * CV_ERR_NOT_FOUND: there is none yet. Otherwise as cv_store_sqlite_open.
  */
 enum cv_err cv_store_sqlite_check(const char *folder, char message[static CV_STORE_MESSAGE_BYTES]);
+
+/* Keeps everything in memory: for tests. Answers are posted inside cv_store_submit. */
+enum cv_err cv_store_memory_new(struct cv_store_poster poster, struct cv_store **ret_store);
 
 #endif

@@ -16,6 +16,8 @@ static void post(void *context, struct cv_store_answer *answer) {
 }
 
 enum cv_err bench_start(struct bench *bench) {
+    if (bench->kind == BENCH_MEMORY)
+        return cv_store_memory_new(bench->config.poster, &bench->store);
     return cv_store_sqlite_open(&bench->config, &bench->store, bench->message);
 }
 
