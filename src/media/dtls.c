@@ -79,6 +79,10 @@ static void shake_hands(struct cv_dtls *dtls) {
 static void read_records(struct cv_dtls *dtls) {
     uint8_t dropped[CV_DTLS_MAX_INPUT_BYTES];
     int result;
+    if (SSL_alloc_buffers(dtls->ssl) != 1) {
+        set_state(dtls, CV_DTLS_FAILED);
+        return;
+    }
     do {
         ERR_clear_error();
         result = SSL_read(dtls->ssl, dropped, sizeof dropped);
@@ -87,7 +91,7 @@ static void read_records(struct cv_dtls *dtls) {
         set_state(dtls, CV_DTLS_CLOSED);
     else if (!is_waiting(dtls, result))
         set_state(dtls, CV_DTLS_FAILED);
-    /* 33 kB of record buffers a session, which hardly ever sees a record again. */
+    /* 33 kB a session, which hardly ever sees a record again. */
     SSL_free_buffers(dtls->ssl);
 }
 
@@ -190,7 +194,8 @@ void cv_dtls_tick(struct cv_dtls *dtls) {
 void cv_dtls_close(struct cv_dtls *dtls) {
     if (dtls->state == CV_DTLS_CONNECTED) {
         ERR_clear_error();
-        SSL_shutdown(dtls->ssl);
+        if (SSL_alloc_buffers(dtls->ssl) == 1)
+            SSL_shutdown(dtls->ssl);
     }
     if (dtls->state != CV_DTLS_FAILED)
         set_state(dtls, CV_DTLS_CLOSED);
