@@ -97,8 +97,9 @@ enum cv_err cv_backup(struct cv_db *db, const char *folder, int version, int64_t
 /* When a backup was made, by its name: 0 for one that was never finished, -1 for other files. */
 static int64_t made_at_us(const char *name) {
     struct tm utc = {0};
-    int version, read = 0;
-    if (sscanf(name, "conclave-v%4d-%n", &version, &read) != 1 || read == 0)
+    int read = 0; /* how far the name is that of a backup */
+    sscanf(name, "conclave-v%*4d-%n", &read);
+    if (read == 0)
         return -1;
     const char *end = strptime(name + read, "%Y%m%dT%H%M%SZ", &utc);
     if (end && strcmp(end, ".db.part") == 0)

@@ -63,7 +63,7 @@ enum cv_err cv_statement_new(struct cv_db *db, const char *sql, const struct cv_
         return cv_db_fail(db, rc);
     int parameters = sqlite3_bind_parameter_count(stmt);
     int columns = row ? sqlite3_column_count(stmt) : 0;
-    size_t count = (size_t)(parameters + columns);
+    size_t count = (size_t)parameters + (size_t)columns;
     struct cv_statement *statement = calloc(1, sizeof *statement + count * sizeof(struct binding));
     if (!statement) {
         sqlite3_finalize(stmt);
