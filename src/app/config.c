@@ -264,15 +264,17 @@ enum cv_err cv_config_load(struct cv_slice text, const char *file_name, struct c
     return CV_OK;
 }
 
-enum cv_err cv_config_load_file(const char *path, struct cv_config *config,
-                                char error[static CV_CONFIG_ERROR_BYTES]) {
-    struct cv_buf text = {.limit_bytes = CV_CONFIG_FILE_BYTES};
+enum cv_err cv_config_read(int base_fd, const char *path, struct cv_buf *text,
+                           char error[static CV_CONFIG_ERROR_BYTES]) {
     uint8_t chunk[4096];
+    size_t start = text->size;
     ssize_t n = -1;
     enum cv_err err = CV_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(base_fd, path, O_RDONLY | O_CLOEXEC);
     while (fd >= 0 && !err && (n = read(fd, chunk, sizeof chunk)) > 0) {
-        err = cv_buf_append(&text, chunk, (size_t)n);
+        err = text->size - start + (size_t)n > CV_CONFIG_FILE_BYTES
+                  ? CV_ERR_LIMIT
+                  : cv_buf_append(text, chunk, (size_t)n);
     }
     if (err == CV_ERR_LIMIT) {
         snprintf(error, CV_CONFIG_ERROR_BYTES, "%s: longer than %d bytes", path,
@@ -285,10 +287,6 @@ enum cv_err cv_config_load_file(const char *path, struct cv_config *config,
     if (fd >= 0) {
         close(fd);
     }
-    if (!err) {
-        err = cv_config_load(cv_buf_slice(&text), path, config, error);
-    }
-    cv_buf_release(&text);
     return err;
 }
 

@@ -97,9 +97,12 @@ enum { CV_CONFIG_ERROR_BYTES = 512, CV_CONFIG_FILE_BYTES = 256 * 1024 };
 enum cv_err cv_config_load(struct cv_slice text, const char *file_name, struct cv_config *config,
                            char error[static CV_CONFIG_ERROR_BYTES]);
 
-/* The same from a file; a file that can't be read is CV_ERR_CONFIG too. */
-enum cv_err cv_config_load_file(const char *path, struct cv_config *config,
-                                char error[static CV_CONFIG_ERROR_BYTES]);
+/*
+ * The text of a file, appended to `text`; `path` is relative to the folder `base_fd` (AT_FDCWD: the
+ * working directory). CV_ERR_CONFIG with `error` when it can't be read or is too long.
+ */
+enum cv_err cv_config_read(int base_fd, const char *path, struct cv_buf *text,
+                           char error[static CV_CONFIG_ERROR_BYTES]);
 
 /* Frees what loading allocated and zeroes the struct; a zeroed struct is fine. */
 void cv_config_release(struct cv_config *config);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request under way: what the handlers of src/api share. A call is made when the request comes
+ * and freed by the one function that answers it; in between it is the context of whatever waits.
+ */
+#ifndef CV_API_CALL_H
+#define CV_API_CALL_H
+
+#include "api/api.h"
+#include "api/input.h"
+#include "api/limiter.h"
+#include "policy/may.h"
+
+struct cv_call;
+typedef void cv_call_fn(struct cv_call *call);
+
+enum cv_route_flags {
+    CV_ROUTE_OPEN = 1,    /* needs no session */
+    CV_ROUTE_MAYBE = 2,   /* takes the session that there is, and needs none */
+    CV_ROUTE_BODY = 4,    /* has a JSON body */
+    CV_ROUTE_MERGE = 8,   /* … of a merge patch (RFC 7396) */
+    CV_ROUTE_HEAVY = 16,  /* limited for each source */
+};
+
+struct cv_route {
+    enum cv_http_method method;
+    const char *path; /* below the prefix; "{id}" and "{link}" stand for an id */
+    unsigned flags;
+    cv_call_fn *handle;
+};
+
+/* A table of routes that ends with a NULL path, and what comes before every path in it. */
+struct cv_routes {
+    const char *prefix;
+    const struct cv_route *routes;
+    bool local; /* the administration socket: who asks is known by other means than a session */
+};
+
+struct cv_api {
+    struct cv_api_deps deps;
+    struct cv_limiter sign_in_source;
+    struct cv_limiter sign_in_account;
+    struct cv_limiter heavy_source;
+    enum { CV_ADMIN_UNKNOWN, CV_ADMIN_NONE, CV_ADMIN_THERE } admin; /* every change passes here */
+};
+
+struct cv_call {
+    struct cv_api *api;
+    struct cv_exchange *exchange;
+    const struct cv_route *route;
+    struct cv_id id;   /* of the path; the empty id when it can't be one */
+    struct cv_id link; /* likewise */
+    struct cv_input input;
+
+    bool signed_in;
+    struct cv_secret_hash session;
+    struct cv_store_user user; /* texts in `user_texts` */
+    struct cv_buf user_texts;
+
+    int64_t now_us; /* wall clock, when the request came */
+    cv_call_fn *next; /* of cv_call_with_meeting */
+    /* For the handler's own use between two steps. */
+    struct cv_store_meeting meeting;
+    char time_zone[CV_STORE_TIME_ZONE_MAX_BYTES + 1];
+    struct cv_store_op op;
+    struct cv_command command;
+    struct cv_token token;
+    json_t *answer;
+    int answer_status;
+    struct cv_secret_hash idempotency_key;
+    struct cv_secret_hash idempotency_request;
+};
+
+static inline const struct cv_http_request *cv_call_request(const struct cv_call *call) {
+    return cv_exchange_request(call->exchange);
+}
+
+/* Each answers and frees the call. `json` is consumed; NULL (no memory) answers 503. */
+void cv_call_json(struct cv_call *call, int status, json_t *json);
+void cv_call_empty(struct cv_call *call, int status);
+void cv_call_problem(struct cv_call *call, const struct cv_problem *problem);
+void cv_call_fail(struct cv_call *call, int status, const char *name, const char *detail);
+void cv_call_not_found(struct cv_call *call);
+void cv_call_invalid(struct cv_call *call); /* 422 with the input's errors */
+/* What a failed operation means where nothing more special is known. */
+void cv_call_error(struct cv_call *call, enum cv_err err);
+
+/* Submits with the call as the context; answers the call itself when that fails. */
+void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t count,
+                   cv_store_done_fn *done);
+
+/* Sets the session cookie, or takes it away (`token` NULL). */
+void cv_call_set_cookie(struct cv_call *call, const struct cv_token *token);
+
+/* The bucket's name of this request's source, and of any text. */
+void cv_call_source_hash(const struct cv_call *call, struct cv_secret_hash *ret_hash);
+/* 0, or 429 has been answered. */
+bool cv_call_limited(struct cv_call *call, struct cv_limiter *limiter,
+                     const struct cv_secret_hash *name);
+
+/* Fetches the call's meeting and checks that the user owns it, then goes on; 404 otherwise. */
+void cv_call_with_meeting(struct cv_call *call, cv_call_fn *next);
+
+/*
+ * Submits `ops` so that the same Idempotency-Key gives the same answer: `answer` and `status` are
+ * what will be answered when all is durable. Without the header the key plays no part.
+ * `meeting`: the answer goes when that one is deleted; may be empty.
+ */
+void cv_call_submit_once(struct cv_call *call, const struct cv_store_op *ops, size_t count,
+                         const struct cv_id *meeting, int status, json_t *answer);
+
+/* JSON of things, as in the contract; NULL without memory. */
+json_t *cv_json_time(int64_t at_us);
+json_t *cv_json_text(struct cv_slice text);
+json_t *cv_json_user(const struct cv_store_user *user);
+json_t *cv_json_meeting(const struct cv_api *api, const struct cv_store_meeting *meeting,
+                        int64_t now_us);
+json_t *cv_json_link(const struct cv_store_link *link);
+json_t *cv_json_record(const struct cv_store_record *record, int64_t keep_us);
+/* "ORIGIN/j#TOKEN" for whoever asked. */
+json_t *cv_json_link_url(const struct cv_call *call, const char *path, const struct cv_token *token);
+
+/* The state of a meeting as it is now. */
+enum cv_meeting_state cv_api_meeting_state(const struct cv_api *api,
+                                           const struct cv_store_meeting *meeting, int64_t now_us);
+
+/* Handlers, one file for each group. */
+cv_call_fn cv_api_server, cv_api_check_setup, cv_api_set_up, cv_api_sign_in, cv_api_get_session,
+    cv_api_sign_out, cv_api_sign_out_everywhere, cv_api_change_password, cv_api_list_meetings,
+    cv_api_create_meeting, cv_api_get_meeting, cv_api_update_meeting, cv_api_delete_meeting,
+    cv_api_end_meeting, cv_api_list_links, cv_api_create_link, cv_api_revoke_link,
+    cv_api_list_records, cv_api_create_instant, cv_api_resolve_link;
+
+/* Runs a request through a table of routes. */
+void cv_api_route(struct cv_api *api, struct cv_exchange *exchange, const struct cv_routes *routes);
+
+#endif

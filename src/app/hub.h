@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub: meetings that are going on, and the WebSockets of those in them (docs/protocol.md). It
+ * turns frames into commands, commands into effects (meeting/), effects into one store batch, and
+ * only when that is durable tells the others and acknowledges the sender.
+ *
+ *     frame ─► input ─► cv_meeting_apply ─► batch ─► durable ─► tells, acknowledgement, closes
+ *
+ * Each meeting takes one input at a time: the next one waits until the one before is durable. So
+ * what participants are told is always what a restart would find, in the same order everywhere.
+ * Commands that others aren't told of (connection states, statistics) don't hold up the queue.
+ *
+ * When the store fails, the meeting is dropped from memory, its sockets close with 1001, and it is
+ * loaded again as the store knows it: what is in memory never runs ahead of what is kept.
+ */
+#ifndef CV_APP_HUB_H
+#define CV_APP_HUB_H
+
+#include "api/api.h"
+#include "app/geo.h"
+#include "app/ice.h"
+#include "io/loop.h"
+#include "io/websocket.h"
+
+/* What it is given must outlive it. */
+struct cv_hub_deps {
+    struct cv_loop *loop;
+    struct cv_store *store;
+    const struct cv_secrets *secrets;
+    const struct cv_api_settings *settings;
+    const struct cv_ice_settings *ice;
+    const struct cv_geo *geo;
+    struct cv_random random;
+};
+
+struct cv_hub;
+
+enum cv_err cv_hub_new(const struct cv_hub_deps *deps, struct cv_hub **ret_hub);
+/* All sockets are gone, or their server is. */
+struct cv_hub *cv_hub_free(struct cv_hub *hub);
+
+/* Loads the meetings that somebody is in; `done` when all are there, once. */
+void cv_hub_start(struct cv_hub *hub, cv_api_done_fn *done, void *context);
+
+/* Takes over a request for /api/v1/signal. */
+void cv_hub_handle(struct cv_hub *hub, struct cv_exchange *exchange);
+
+/* From here on lost connections are no events: the server is going away, and who is in stays in. */
+void cv_hub_drain(struct cv_hub *hub);
+
+/* What the REST interface asks of meetings; the context is the hub. */
+struct cv_api_meetings cv_hub_meetings(struct cv_hub *hub);
+
+struct cv_hub_counters {
+    size_t meetings;     /* in memory */
+    size_t participants; /* in or waiting */
+    size_t connections;
+    uint64_t commands;
+    uint64_t slow;   /* dropped because they did not keep up */
+    uint64_t failed; /* meetings loaded anew because the store had failed */
+};
+void cv_hub_counters(const struct cv_hub *hub, struct cv_hub_counters *ret_counters);
+
+#endif

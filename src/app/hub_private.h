@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's parts: a conn is a WebSocket, a seat a participant with its stream of messages and its
+ * resume tokens, a room a meeting with its queue of inputs.
+ *
+ *     hub ─┬─ rooms by meeting id ── seats ── conn (while connected)
+ *          └─ seats by hash of their resume tokens
+ *
+ * A conn outlives its WebSocket for as long as an input holds a reference to it.
+ */
+#ifndef CV_APP_HUB_PRIVATE_H
+#define CV_APP_HUB_PRIVATE_H
+
+#include "app/hub.h"
+#include "base/map.h"
+#include "meeting/meeting.h"
+#include "signal/decode.h"
+#include "signal/encode.h"
+#include "signal/session.h"
+
+enum { HUB_HOST_BYTES = 256 };
+
+struct hub_room;
+struct hub_seat;
+
+enum hub_conn_phase {
+    CONN_EXPECTING, /* hello */
+    CONN_ENTERING,  /* hello is being looked at */
+    CONN_SEATED,
+    CONN_CLOSING,
+};
+
+struct hub_conn {
+    struct cv_hub *hub;
+    unsigned refs; /* the WebSocket's, and one for each input */
+    struct cv_websocket *websocket; /* NULL once closed */
+    enum hub_conn_phase phase;
+    struct hub_seat *seat; /* while seated */
+    struct cv_timer timer; /* hello's deadline; later the session's, and that of credentials */
+    struct cv_addr client;
+    bool has_session;
+    struct cv_secret_hash session;
+    char host[HUB_HOST_BYTES]; /* the server's name as this client knows it, without port */
+};
+
+struct hub_seat {
+    struct cv_list item; /* of the room's seats */
+    struct hub_room *room;
+    struct cv_id id;
+    struct cv_signal_session *session;
+    struct hub_conn *conn; /* NULL while the connection is lost */
+    struct cv_secret_hash resume;
+    struct cv_secret_hash resume_old; /* good until the client is known to have the new one */
+    bool has_old;
+    bool forgetful; /* from before a restart: its messages are gone, so it resumes by state */
+    bool hide_address;
+    int64_t ice_at_us; /* wall clock: when fresh credentials are due; CV_TIME_NEVER */
+};
+
+enum hub_input_kind {
+    INPUT_ENTER,   /* hello with a link or as the owner */
+    INPUT_RESUME,  /* hello with a resume token */
+    INPUT_MESSAGE, /* a command of somebody in the meeting */
+    INPUT_LOST,    /* a connection is gone */
+    INPUT_TICK,
+    INPUT_OWNER,   /* over REST */
+};
+
+struct hub_input {
+    struct cv_list item; /* of the room's queue */
+    enum hub_input_kind kind;
+    struct hub_conn *conn; /* of hello and message; a reference */
+    struct cv_id by;       /* of message, resume and lost: the participant */
+    enum cv_err err;       /* what apply said */
+
+    struct cv_signal_message message; /* of hello and message */
+    struct cv_signal_ticket ticket;   /* of message */
+
+    struct cv_command_join join; /* of enter, but for the participant's id */
+    char name[CV_NAME_BYTES];
+    struct cv_token token; /* the new resume token, of enter and resume */
+    struct cv_geo_place place;
+    char address[CV_ADDR_TEXT_BYTES];
+
+    const struct cv_command *command; /* of owner; borrowed until `done` */
+    const struct cv_store_op *more;
+    size_t more_count;
+    cv_api_done_fn *done;
+    void *done_context;
+};
+
+struct hub_room {
+    struct cv_hub *hub;
+    struct cv_id id;
+    struct cv_meeting *meeting; /* NULL while it is loaded */
+    struct cv_list seats;
+    struct cv_list inputs;
+    struct hub_input *current; /* applied, and not durable yet */
+    struct cv_effects effects; /* of `current` */
+    unsigned waiting;          /* answers of the store that will come */
+    bool pumping;
+    bool failed; /* freed when nothing waits for it any more */
+    struct cv_timer timer;
+};
+
+struct cv_hub {
+    struct cv_hub_deps deps;
+    struct cv_map rooms;   /* by id */
+    struct cv_map resumes; /* seats by hash */
+    struct cv_hub_counters counters;
+    bool draining;
+    bool loading; /* from the store, at the start or after a failure */
+    struct cv_timer load_timer;
+    cv_api_done_fn *started;
+    void *started_context;
+};
+
+/* --- hub_conn.c --- */
+extern const struct cv_websocket_handlers hub_websocket_handlers;
+struct hub_conn *hub_conn_new(struct cv_hub *hub, const struct cv_http_request *request);
+struct hub_conn *hub_conn_ref(struct hub_conn *conn);
+void hub_conn_unref(struct hub_conn *conn);
+/* Waits for hello. */
+void hub_conn_start(struct hub_conn *conn, struct cv_websocket *websocket);
+/* Sends `refused` and closes. */
+void hub_conn_refuse(struct hub_conn *conn, enum cv_signal_refusal refusal, int64_t opens_at_us,
+                     const char *problem);
+void hub_conn_close(struct hub_conn *conn, uint16_t code, const char *reason);
+void hub_conn_send(struct hub_conn *conn, struct cv_slice frame);
+
+/* --- hub_hello.c --- */
+/* Takes the message over. */
+void hub_hello(struct hub_conn *conn, struct cv_signal_message *message);
+
+/* --- hub_seat.c --- */
+struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, bool hide_address);
+/* Takes it out of everything, closing no socket. */
+void hub_seat_free(struct hub_seat *seat);
+struct hub_seat *hub_seat_find(struct hub_room *room, const struct cv_id *id);
+/* Seats the conn: what the session has to say goes out on it from now on. */
+void hub_seat_attach(struct hub_seat *seat, struct hub_conn *conn);
+void hub_seat_detach(struct hub_seat *seat);
+/* Queues a message; takes the reference over. Closes a client that is too slow. */
+void hub_seat_push(struct hub_seat *seat, struct cv_signal_text *text);
+/* Sends what is to be sent and sets the timer of what is to be sent later. */
+void hub_seat_flush(struct hub_seat *seat);
+/* Makes `hash` the newest resume token; the one `used` (may be NULL) stays good for a while. */
+enum cv_err hub_seat_set_resume(struct hub_seat *seat, const struct cv_secret_hash *hash,
+                                const struct cv_secret_hash *used);
+/* The client has the new token: the old one is void. */
+void hub_seat_confirm(struct hub_seat *seat);
+/* Greets the client; `meeting` as it stands. */
+void hub_seat_welcome(struct hub_seat *seat, enum cv_signal_mode mode,
+                      const struct cv_token *token);
+void hub_seat_refresh_ice(struct hub_seat *seat);
+
+/* --- hub_room.c --- */
+/* The room of a meeting, loaded if need be; NULL without memory. */
+struct hub_room *hub_room_get(struct cv_hub *hub, const struct cv_id *id);
+struct hub_input *hub_input_new(enum hub_input_kind kind, struct hub_conn *conn);
+/* Takes the input over. */
+void hub_room_put(struct hub_room *room, struct hub_input *input);
+void hub_room_fail(struct hub_room *room);
+void hub_room_drop(struct hub_room *room);
+enum cv_err hub_room_restore(struct cv_hub *hub, const struct cv_store_live *live);
+void hub_input_free(struct hub_input *input);
+
+/* --- hub_apply.c --- */
+/* Applies the room's current input; *ret_ops is what is to be made durable, to be released. */
+enum cv_err hub_apply(struct hub_room *room, struct cv_buf *ret_ops);
+/* Tells, acknowledges and closes, after what hub_apply gave is durable. */
+void hub_finish(struct hub_room *room);
+
+/* --- hub.c --- */
+/* Loads from the store what somebody is in and isn't in memory, now or soon. */
+void hub_load(struct cv_hub *hub, int64_t after_us);
+
+#endif

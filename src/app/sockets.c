@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/sockets.h"
+
+#include "app/datadir.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024, ANY_PORT_TRIES = 32 };
+
+static socklen_t to_sockaddr(const struct cv_addr *addr, struct sockaddr_storage *ret_storage) {
+    *ret_storage = (struct sockaddr_storage){0};
+    if (addr->family == CV_ADDR_V4) {
+        struct sockaddr_in *in = (struct sockaddr_in *)(void *)ret_storage;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(addr->port);
+        memcpy(&in->sin_addr, addr->ip, 4);
+        return sizeof *in;
+    }
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)ret_storage;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(addr->port);
+    memcpy(&in6->sin6_addr, addr->ip, 16);
+    return sizeof *in6;
+}
+
+static uint16_t bound_port(int fd) {
+    struct sockaddr_storage storage = {0};
+    socklen_t size = sizeof storage;
+    if (getsockname(fd, (struct sockaddr *)&storage, &size) < 0) {
+        return 0;
+    }
+    return ntohs(storage.ss_family == AF_INET
+                     ? ((struct sockaddr_in *)(void *)&storage)->sin_port
+                     : ((struct sockaddr_in6 *)(void *)&storage)->sin6_port);
+}
+
+/* A bound socket, listening when it is a stream; -1 with errno. */
+static int open_inet(const struct cv_addr *addr, int type) {
+    struct sockaddr_storage storage;
+    socklen_t size = to_sockaddr(addr, &storage);
+    int on = 1;
+    int fd = socket(storage.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    if ((type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) ||
+        (storage.ss_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0) ||
+        bind(fd, (struct sockaddr *)&storage, size) < 0 ||
+        (type == SOCK_STREAM && listen(fd, BACKLOG) < 0)) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+/* Replaces a socket file that a daemon before left behind; anything else in its place stays. */
+static int open_unix(const char *path, mode_t mode, const struct cv_account *account) {
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    struct stat st;
+    if (strlen(path) >= sizeof addr.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(addr.sun_path, path, strlen(path));
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
+        unlink(path);
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    mode_t mask = umask(0777);
+    int bound = bind(fd, (struct sockaddr *)&addr, sizeof addr);
+    umask(mask);
+    if (bound < 0 || chmod(path, mode) < 0 ||
+        (account && lchown(path, account->uid, account->gid) < 0) || listen(fd, BACKLOG) < 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+static void add(struct cv_sockets *sockets, int fd, enum cv_handover_listener_kind kind,
+                const struct cv_addr *addr) {
+    sockets->items[sockets->count++] = (struct cv_socket){
+        .fd = fd,
+        .listener = {.kind = kind, .is_unix = !addr, .addr = addr ? *addr : (struct cv_addr){0}},
+    };
+}
+
+static enum cv_err fail(const char *what, const char *address, uint16_t port,
+                        char error[static CV_SOCKETS_ERROR_BYTES]) {
+    int saved = errno;
+    const char *hint = saved == EADDRINUSE ? "; another program uses it: stop that one, or choose "
+                                             "another port (--port, listen.port)"
+                       : saved == EACCES   ? "; ports under 1024 need root or CAP_NET_BIND_SERVICE"
+                                           : "";
+    snprintf(error, CV_SOCKETS_ERROR_BYTES, "can't listen on %s %s port %u: %s%s", what, address,
+             port, strerror(saved), hint);
+    errno = saved;
+    return CV_ERR_SYSTEM;
+}
+
+/*
+ * HTTPS and STUN on every address, with one port number for all. With `any` the first socket
+ * chooses the number. An address family that this machine doesn't have is passed over, as long as
+ * another one is left.
+ */
+static enum cv_err open_public(const struct cv_config *config, uint16_t port,
+                               struct cv_sockets *sockets,
+                               char error[static CV_SOCKETS_ERROR_BYTES]) {
+    sockets->https_port = port;
+    for (unsigned i = 0; i < config->listen.addresses.count; i++) {
+        const char *text = config->listen.addresses.items[i];
+        struct cv_addr addr;
+        enum cv_err err = cv_addr_parse(cv_slice_str(text), &addr);
+        if (err) {
+            return err;
+        }
+        addr.port = sockets->https_port;
+        int fd = open_inet(&addr, SOCK_STREAM);
+        if (fd < 0 && errno == EAFNOSUPPORT && config->listen.addresses.count > 1) {
+            continue;
+        }
+        if (fd < 0) {
+            return fail("TCP", text, addr.port, error);
+        }
+        addr.port = bound_port(fd);
+        sockets->https_port = addr.port;
+        add(sockets, fd, CV_HANDOVER_HTTPS, &addr);
+        if (!config->listen.stun) {
+            continue;
+        }
+        sockets->stun_port =
+            config->listen.stun_port ? (uint16_t)config->listen.stun_port : sockets->https_port;
+        addr.port = sockets->stun_port;
+        fd = open_inet(&addr, SOCK_DGRAM);
+        if (fd < 0) {
+            return fail("UDP", text, addr.port, error);
+        }
+        add(sockets, fd, CV_HANDOVER_STUN, &addr);
+    }
+    return CV_OK;
+}
+
+static enum cv_err open_plain(const struct cv_config *config, const struct cv_account *account,
+                              struct cv_sockets *sockets,
+                              char error[static CV_SOCKETS_ERROR_BYTES]) {
+    const char *http = config->listen.http;
+    if (!strncmp(http, "unix:", 5)) {
+        int fd = open_unix(http + 5, 0660, account);
+        if (fd < 0) {
+            return fail("unix socket", http + 5, 0, error);
+        }
+        add(sockets, fd, CV_HANDOVER_HTTP, NULL);
+    } else if (*http) {
+        struct cv_addr addr;
+        enum cv_err err = cv_addr_parse(cv_slice_str(http), &addr);
+        int fd = err ? -1 : open_inet(&addr, SOCK_STREAM);
+        if (fd < 0) {
+            return fail("TCP", http, addr.port, error);
+        }
+        add(sockets, fd, CV_HANDOVER_HTTP, &addr);
+    }
+    int fd = open_unix(CV_DATADIR_SOCKET, 0600, account);
+    if (fd < 0) {
+        return fail("unix socket", CV_DATADIR_SOCKET, 0, error);
+    }
+    add(sockets, fd, CV_HANDOVER_CONTROL, NULL);
+    return CV_OK;
+}
+
+enum cv_err cv_sockets_open(const struct cv_config *config, const struct cv_account *account,
+                            struct cv_sockets *ret_sockets,
+                            char error[static CV_SOCKETS_ERROR_BYTES]) {
+    enum cv_err err = CV_OK;
+    for (int tries = 0; tries < ANY_PORT_TRIES; tries++) {
+        *ret_sockets = (struct cv_sockets){0};
+        err = open_public(config, (uint16_t)config->listen.port, ret_sockets, error);
+        if (!err) {
+            err = open_plain(config, account, ret_sockets, error);
+        }
+        if (!err) {
+            return CV_OK;
+        }
+        cv_sockets_close(ret_sockets);
+        /* A port that was free for one socket may be taken for the next one: try another. */
+        if (config->listen.port != 0 || errno != EADDRINUSE) {
+            break;
+        }
+    }
+    return err;
+}
+
+void cv_sockets_close(struct cv_sockets *sockets) {
+    int saved = errno;
+    for (size_t i = 0; i < sockets->count; i++) {
+        close(sockets->items[i].fd);
+    }
+    sockets->count = 0;
+    errno = saved;
+}
