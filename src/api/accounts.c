@@ -7,31 +7,7 @@
 
 #include <ctype.h>
 
-enum { EMAIL_MAX = 254, PASSWORD_MIN = 10, PASSWORD_MAX = 256, NAME_MAX_CHARS = 64 };
-
-
-/* Roughly an address: one @ with something on both sides, nothing that could split a header. */
-static bool is_email(struct cv_slice text) {
-    const uint8_t *at = text.size ? memchr(text.data, '@', text.size) : NULL;
-    if (!at || at == text.data || at == text.data + text.size - 1 || text.size > EMAIL_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] <= ' ' || strchr("\"(),:;<>[\\]", text.data[i])) {
-            return false;
-        }
-    }
-    return !memchr(at + 1, '@', (size_t)(text.data + text.size - at - 1));
-}
-
-static struct cv_slice input_email(struct cv_call *call) {
-    struct cv_slice email =
-        cv_input_text(&call->input, "email", CV_INPUT_REQUIRED, 1, EMAIL_MAX);
-    if (email.size && !is_email(email)) {
-        cv_input_error(&call->input, "email", "is not an e-mail address");
-    }
-    return email;
-}
+enum { PASSWORD_MIN = 10, PASSWORD_MAX = 256, NAME_MAX_CHARS = 64 };
 
 /* --- sessions --- */
 
@@ -45,7 +21,7 @@ static void on_session_made(void *context, const struct cv_store_answer *answer)
         call->api->admin = CV_ADMIN_THERE;
     }
     cv_call_set_cookie(call, &call->token);
-    cv_call_json(call, call->answer_status, cv_json_user(&call->user));
+    cv_call_json(call, call->answer_status, cv_api_json_user(&call->user));
 }
 
 static void make_session_op(struct cv_call *call, struct cv_store_op *op) {
@@ -116,11 +92,10 @@ static void on_setup_hash(void *context, enum cv_err err, const char *hash) {
     struct cv_store_op ops[2];
     make_session_op(call, &ops[1]);
     call->user.password_hash = cv_slice_str(hash);
-    ops[0] = (struct cv_store_op){
-        .kind = CV_STORE_SETUP_FINISH,
-        .setup_finish = {.token_hash = cv_secret_hash_slice(&setup),
-                         .now_us = call->now_us,
-                         .user = call->user}};
+    ops[0] = (struct cv_store_op){.kind = CV_STORE_SETUP_FINISH,
+                                  .setup_finish = {.token_hash = cv_secret_hash_slice(&setup),
+                                                   .now_us = call->now_us,
+                                                   .user = call->user}};
     call->answer_status = 201;
     cv_call_store(call, ops, 2, on_set_up);
 }
@@ -144,7 +119,7 @@ void cv_api_set_up(struct cv_call *call) {
     struct cv_slice token = cv_input_secret(&call->input, "token", 0, CV_TOKEN_MAX_CHARS);
     struct cv_slice name =
         cv_input_text(&call->input, "name", CV_INPUT_REQUIRED, 1, NAME_MAX_CHARS);
-    struct cv_slice email = input_email(call);
+    struct cv_slice email = cv_input_email(&call->input);
     cv_input_secret(&call->input, "password", PASSWORD_MIN, PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
@@ -223,7 +198,7 @@ static void on_account(void *context, const struct cv_store_answer *answer) {
 
 void cv_api_sign_in(struct cv_call *call) {
     struct cv_slice email =
-        cv_input_text(&call->input, "email", CV_INPUT_REQUIRED, 0, EMAIL_MAX);
+        cv_input_text(&call->input, "email", CV_INPUT_REQUIRED, 0, CV_INPUT_EMAIL_MAX);
     struct cv_slice password = cv_input_secret(&call->input, "password", 0, PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
@@ -234,13 +209,13 @@ void cv_api_sign_in(struct cv_call *call) {
     if (cv_call_limited(call, &call->api->sign_in_source, &source)) {
         return;
     }
-    uint8_t lower[4 * EMAIL_MAX];
+    uint8_t lower[4 * CV_INPUT_EMAIL_MAX];
     cv_secret_hash(call->api->deps.secrets, CV_SECRET_LIMIT, lower_case(email, lower),
                    &call->idempotency_key);
     if (cv_call_limited(call, &call->api->sign_in_account, &call->idempotency_key)) {
         return;
     }
-    if (!email.size || email.size > EMAIL_MAX || !password.size) {
+    if (!email.size || email.size > CV_INPUT_EMAIL_MAX || !password.size) {
         refuse_sign_in(call);
         return;
     }
@@ -250,7 +225,7 @@ void cv_api_sign_in(struct cv_call *call) {
 }
 
 void cv_api_get_session(struct cv_call *call) {
-    cv_call_json(call, 200, cv_json_user(&call->user));
+    cv_call_json(call, 200, cv_api_json_user(&call->user));
 }
 
 static void on_signed_out(void *context, const struct cv_store_answer *answer) {
@@ -333,9 +308,9 @@ void cv_api_change_password(struct cv_call *call) {
     if (cv_call_limited(call, &call->api->sign_in_account, &account)) {
         return;
     }
-    enum cv_err err = call->api->deps.passwords.verify(
-        call->api->deps.passwords.context, current, call->user.password_hash, on_current_checked,
-        call);
+    enum cv_err err =
+        call->api->deps.passwords.verify(call->api->deps.passwords.context, current,
+                                         call->user.password_hash, on_current_checked, call);
     if (err) {
         cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
     }

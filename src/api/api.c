@@ -69,7 +69,7 @@ static void answer_server(struct cv_call *call) {
                  json_pack("{s:s,s:s,s:s,s:b,s:o}", "name", settings->name, "version", CV_VERSION,
                            "instant", instant[settings->instant], "setup_needed",
                            call->api->admin != CV_ADMIN_THERE, "time",
-                           cv_json_time(call->now_us)));
+                           cv_api_json_time(call->now_us)));
 }
 
 static void on_counted(void *context, const struct cv_store_answer *answer) {

@@ -50,8 +50,6 @@ struct cv_api *cv_api_free(struct cv_api *api);
 
 /* Takes the exchange over: any path under /api/. */
 void cv_api_handle(struct cv_api *api, struct cv_exchange *exchange);
-/* The same for the local administration socket: any path. docs/operations.md. */
-void cv_api_handle_admin(struct cv_api *api, struct cv_exchange *exchange);
 
 /* How large a body this request may have. */
 size_t cv_api_body_limit(const struct cv_http_request *request);

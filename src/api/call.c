@@ -24,6 +24,19 @@ void cv_call_json(struct cv_call *call, int status, json_t *json) {
     free_call(call);
 }
 
+void cv_call_page(struct cv_call *call, json_t *items, size_t count, struct cv_slice next) {
+    bool whole = json_array_size(items) == count;
+    json_t *json = json_pack("{s:o}", "items", items);
+    if (json && next.size && json_object_set_new(json, "next", cv_api_json_text(next))) {
+        whole = false;
+    }
+    if (!whole) {
+        json_decref(json);
+        json = NULL;
+    }
+    cv_call_json(call, 200, json);
+}
+
 void cv_call_empty(struct cv_call *call, int status) {
     cv_exchange_reply(call->exchange, status, NULL, (struct cv_slice){NULL, 0});
     free_call(call);
@@ -114,8 +127,8 @@ void cv_call_source_hash(const struct cv_call *call, struct cv_secret_hash *ret_
 
 bool cv_call_limited(struct cv_call *call, struct cv_limiter *limiter,
                      const struct cv_secret_hash *name) {
-    int64_t wait_us = cv_limiter_take(limiter, call->api->deps.monotonic_us(),
-                                      cv_secret_hash_slice(name));
+    int64_t wait_us =
+        cv_limiter_take(limiter, call->api->deps.monotonic_us(), cv_secret_hash_slice(name));
     if (!wait_us) {
         return false;
     }

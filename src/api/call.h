@@ -6,8 +6,9 @@
 #ifndef CV_API_CALL_H
 #define CV_API_CALL_H
 
-#include "api/api.h"
+#include "api/admin.h"
 #include "api/input.h"
+#include "api/json.h"
 #include "api/limiter.h"
 #include "policy/may.h"
 
@@ -15,11 +16,11 @@ struct cv_call;
 typedef void cv_call_fn(struct cv_call *call);
 
 enum cv_route_flags {
-    CV_ROUTE_OPEN = 1,    /* needs no session */
-    CV_ROUTE_MAYBE = 2,   /* takes the session that there is, and needs none */
-    CV_ROUTE_BODY = 4,    /* has a JSON body */
-    CV_ROUTE_MERGE = 8,   /* … of a merge patch (RFC 7396) */
-    CV_ROUTE_HEAVY = 16,  /* limited for each source */
+    CV_ROUTE_OPEN = 1,   /* needs no session */
+    CV_ROUTE_MAYBE = 2,  /* takes the session that there is, and needs none */
+    CV_ROUTE_BODY = 4,   /* has a JSON body */
+    CV_ROUTE_MERGE = 8,  /* … of a merge patch (RFC 7396) */
+    CV_ROUTE_HEAVY = 16, /* limited for each source */
 };
 
 struct cv_route {
@@ -41,6 +42,7 @@ struct cv_api {
     struct cv_limiter sign_in_source;
     struct cv_limiter sign_in_account;
     struct cv_limiter heavy_source;
+    const struct cv_admin_facts *facts;
     enum { CV_ADMIN_UNKNOWN, CV_ADMIN_NONE, CV_ADMIN_THERE } admin; /* every change passes here */
 };
 
@@ -57,7 +59,7 @@ struct cv_call {
     struct cv_store_user user; /* texts in `user_texts` */
     struct cv_buf user_texts;
 
-    int64_t now_us; /* wall clock, when the request came */
+    int64_t now_us;   /* wall clock, when the request came */
     cv_call_fn *next; /* of cv_call_with_meeting */
     /* For the handler's own use between two steps. */
     struct cv_store_meeting meeting;
@@ -85,6 +87,9 @@ void cv_call_invalid(struct cv_call *call); /* 422 with the input's errors */
 /* What a failed operation means where nothing more special is known. */
 void cv_call_error(struct cv_call *call, enum cv_err err);
 
+/* {"items": [...], "next": cursor}; `items` is consumed, and too short when memory ran out. */
+void cv_call_page(struct cv_call *call, json_t *items, size_t count, struct cv_slice next);
+
 /* Submits with the call as the context; answers the call itself when that fails. */
 void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t count,
                    cv_store_done_fn *done);
@@ -109,16 +114,19 @@ void cv_call_with_meeting(struct cv_call *call, cv_call_fn *next);
 void cv_call_submit_once(struct cv_call *call, const struct cv_store_op *ops, size_t count,
                          const struct cv_id *meeting, int status, json_t *answer);
 
-/* JSON of things, as in the contract; NULL without memory. */
-json_t *cv_json_time(int64_t at_us);
-json_t *cv_json_text(struct cv_slice text);
-json_t *cv_json_user(const struct cv_store_user *user);
-json_t *cv_json_meeting(const struct cv_api *api, const struct cv_store_meeting *meeting,
-                        int64_t now_us);
-json_t *cv_json_link(const struct cv_store_link *link);
-json_t *cv_json_record(const struct cv_store_record *record, int64_t keep_us);
+/*
+ * A query parameter, "" when absent. False with an error in the input when it is malformed. `value`
+ * has a limit, and its text is NUL-terminated.
+ */
+bool cv_query_text(struct cv_call *call, const char *name, struct cv_buf *value);
+/* "limit", 1 to CV_STORE_PAGE_MAX; `fallback` when absent or (with an error) impossible. */
+int32_t cv_query_limit(struct cv_call *call, int32_t fallback);
+/* A time; 0 when absent or (with an error) none. */
+int64_t cv_query_time(struct cv_call *call, const char *name);
+
 /* "ORIGIN/j#TOKEN" for whoever asked. */
-json_t *cv_json_link_url(const struct cv_call *call, const char *path, const struct cv_token *token);
+json_t *cv_api_json_link_url(const struct cv_call *call, const char *path,
+                             const struct cv_token *token);
 
 /* The state of a meeting as it is now. */
 enum cv_meeting_state cv_api_meeting_state(const struct cv_api *api,
@@ -129,7 +137,8 @@ cv_call_fn cv_api_server, cv_api_check_setup, cv_api_set_up, cv_api_sign_in, cv_
     cv_api_sign_out, cv_api_sign_out_everywhere, cv_api_change_password, cv_api_list_meetings,
     cv_api_create_meeting, cv_api_get_meeting, cv_api_update_meeting, cv_api_delete_meeting,
     cv_api_end_meeting, cv_api_list_links, cv_api_create_link, cv_api_revoke_link,
-    cv_api_list_records, cv_api_create_instant, cv_api_resolve_link;
+    cv_api_list_records, cv_api_create_instant, cv_api_resolve_link,
+    cv_api_make_instant_for_call /* whoever asks */;
 
 /* Runs a request through a table of routes. */
 void cv_api_route(struct cv_api *api, struct cv_exchange *exchange, const struct cv_routes *routes);

@@ -102,17 +102,17 @@ void cv_call_submit_once(struct cv_call *call, const struct cv_store_op *ops, si
         return;
     }
     cv_secret_hash(call->api->deps.secrets, CV_SECRET_IDEMPOTENCY, key, &call->idempotency_key);
-    all[0] = (struct cv_store_op){
-        .kind = CV_STORE_IDEMPOTENCY_CLAIM,
-        .idempotency_claim = {
-            .owner = call->user.id,
-            .meeting = *meeting,
-            .key_hash = cv_secret_hash_slice(&call->idempotency_key),
-            .request_hash = cv_secret_hash_slice(&call->idempotency_request),
-            .answer = cv_buf_slice(&sealed),
-            .created_at_us = call->now_us,
-            .expires_at_us = call->now_us + KEEP_US,
-        }};
+    all[0] =
+        (struct cv_store_op){.kind = CV_STORE_IDEMPOTENCY_CLAIM,
+                             .idempotency_claim = {
+                                 .owner = call->user.id,
+                                 .meeting = *meeting,
+                                 .key_hash = cv_secret_hash_slice(&call->idempotency_key),
+                                 .request_hash = cv_secret_hash_slice(&call->idempotency_request),
+                                 .answer = cv_buf_slice(&sealed),
+                                 .created_at_us = call->now_us,
+                                 .expires_at_us = call->now_us + KEEP_US,
+                             }};
     memcpy(&all[1], ops, count * sizeof *ops);
     cv_call_store(call, all, count + 1, on_done);
     cv_buf_release(&sealed);

@@ -134,6 +134,29 @@ struct cv_slice cv_input_secret(struct cv_input *input, const char *name, size_t
     return text;
 }
 
+/* Roughly an address: one @ with something on both sides, nothing that could split a header. */
+static bool is_email(struct cv_slice text) {
+    const uint8_t *at = text.size ? memchr(text.data, '@', text.size) : NULL;
+    if (!at || at == text.data || at == text.data + text.size - 1 ||
+        text.size > CV_INPUT_EMAIL_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] <= ' ' || strchr("\"(),:;<>[\\]", text.data[i])) {
+            return false;
+        }
+    }
+    return !memchr(at + 1, '@', (size_t)(text.data + text.size - at - 1));
+}
+
+struct cv_slice cv_input_email(struct cv_input *input) {
+    struct cv_slice email = cv_input_text(input, "email", CV_INPUT_REQUIRED, 1, CV_INPUT_EMAIL_MAX);
+    if (email.size && !is_email(email)) {
+        cv_input_error(input, "email", "is not an e-mail address");
+    }
+    return email;
+}
+
 bool cv_input_bool(struct cv_input *input, const char *name, bool fallback) {
     const json_t *value = ask(input, name, CV_INPUT_OPTIONAL);
     if (value && !json_is_boolean(value)) {

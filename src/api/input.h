@@ -15,7 +15,12 @@
 
 #include <jansson.h>
 
-enum { CV_INPUT_MAX_ERRORS = 8, CV_INPUT_MAX_NAMES = 16, CV_INPUT_MAX_DEPTH = 16 };
+enum {
+    CV_INPUT_MAX_ERRORS = 8,
+    CV_INPUT_MAX_NAMES = 16,
+    CV_INPUT_MAX_DEPTH = 16,
+    CV_INPUT_EMAIL_MAX = 254
+};
 
 enum cv_input_need { CV_INPUT_OPTIONAL, CV_INPUT_REQUIRED };
 
@@ -50,6 +55,8 @@ struct cv_slice cv_input_text(struct cv_input *input, const char *name, enum cv_
 /* The same for texts that are never shown (passwords, tokens): any characters but NUL. */
 struct cv_slice cv_input_secret(struct cv_input *input, const char *name, size_t min_chars,
                                 size_t max_chars);
+/* The member "email", required: an address of at most CV_INPUT_EMAIL_MAX bytes. */
+struct cv_slice cv_input_email(struct cv_input *input);
 bool cv_input_bool(struct cv_input *input, const char *name, bool fallback);
 int64_t cv_input_int(struct cv_input *input, const char *name, int64_t fallback, int64_t min,
                      int64_t max);

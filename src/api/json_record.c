@@ -14,10 +14,9 @@ static json_t *connection_json(const struct cv_store_record *record,
     }
     json_t *json = json_pack("{s:s,s:s,s:o?}", "peer", peer, "state",
                              cv_connection_state_name(connection->state), "at",
-                             cv_json_time(connection->at_us));
+                             cv_api_json_time(connection->at_us));
     if (json && connection->path != CV_PATH_UNKNOWN &&
-        json_object_set_new(json, "path",
-                            json_string(cv_connection_path_name(connection->path)))) {
+        json_object_set_new(json, "path", json_string(cv_connection_path_name(connection->path)))) {
         json_decref(json);
         return NULL;
     }
@@ -46,8 +45,8 @@ static int add_media(json_t *json, const char *kind, const struct cv_media_stats
         bool worst = i >= 5;
         double value = worst ? (before > numbers[i].value ? before : numbers[i].value)
                              : before + numbers[i].value;
-        failed |= json_object_set_new(json, name, worst ? json_real(value)
-                                                        : json_integer((json_int_t)value));
+        failed |= json_object_set_new(json, name,
+                                      worst ? json_real(value) : json_integer((json_int_t)value));
     }
     return failed;
 }
@@ -79,24 +78,23 @@ static json_t *connections_json(const struct cv_store_record *record, const stru
 
 /* Adds a member that is left out when it is empty. */
 static int add_text(json_t *json, const char *name, struct cv_slice text) {
-    return text.size ? json_object_set_new(json, name, cv_json_text(text)) : 0;
+    return text.size ? json_object_set_new(json, name, cv_api_json_text(text)) : 0;
 }
 
 static json_t *participant_json(const struct cv_store_record *record, size_t index) {
     const struct cv_participant_record *participant = &record->participants[index];
     const struct cv_store_attachment *attachment = &record->attachments[index];
-    json_t *json = json_pack(
-        "{s:s,s:s,s:o,s:o,s:o}", "name", participant->name, "role", cv_role_name(participant->role),
-        "joined_at",
-        cv_json_time(participant->joined_at_us ? participant->joined_at_us
-                                               : participant->came_at_us),
-        "connections", connections_json(record, &participant->id), "statistics",
-        statistics_json(record, &participant->id));
+    json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "name", participant->name, "role",
+                             cv_role_name(participant->role), "joined_at",
+                             cv_api_json_time(participant->joined_at_us ? participant->joined_at_us
+                                                                        : participant->came_at_us),
+                             "connections", connections_json(record, &participant->id),
+                             "statistics", statistics_json(record, &participant->id));
     int failed = !json;
     if (json && participant->left_at_us) {
-        failed |= json_object_set_new(json, "left_at", cv_json_time(participant->left_at_us));
-        failed |= json_object_set_new(json, "left_reason",
-                                      json_string(cv_gone_name(participant->gone)));
+        failed |= json_object_set_new(json, "left_at", cv_api_json_time(participant->left_at_us));
+        failed |=
+            json_object_set_new(json, "left_reason", json_string(cv_gone_name(participant->gone)));
     }
     failed |= add_text(json, "address", attachment->address);
     failed |= add_text(json, "country", attachment->country);
@@ -108,7 +106,7 @@ static json_t *participant_json(const struct cv_store_record *record, size_t ind
     return json;
 }
 
-json_t *cv_json_record(const struct cv_store_record *record, int64_t keep_us) {
+json_t *cv_api_json_record(const struct cv_store_record *record, int64_t keep_us) {
     char id[CV_ID_BYTES + 16];
     snprintf(id, sizeof id, "%s.%u", record->meeting.text, record->session);
     json_t *participants = json_array();
@@ -117,12 +115,12 @@ json_t *cv_json_record(const struct cv_store_record *record, int64_t keep_us) {
         failed |= json_array_append_new(participants, participant_json(record, i));
     }
     json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "id", id, "meeting", record->meeting.text,
-                             "title", cv_json_text(record->title), "started_at",
-                             cv_json_time(record->started_at_us), "participants", participants);
+                             "title", cv_api_json_text(record->title), "started_at",
+                             cv_api_json_time(record->started_at_us), "participants", participants);
     if (json && record->ended_at_us) {
-        failed |= json_object_set_new(json, "ended_at", cv_json_time(record->ended_at_us));
+        failed |= json_object_set_new(json, "ended_at", cv_api_json_time(record->ended_at_us));
         failed |= json_object_set_new(json, "expires_at",
-                                      cv_json_time(record->ended_at_us + keep_us));
+                                      cv_api_json_time(record->ended_at_us + keep_us));
     }
     if (failed || !json) {
         json_decref(json);

@@ -13,8 +13,8 @@
 enum { CV_LIMITER_BUCKETS = 1024 };
 
 struct cv_limiter {
-    uint32_t burst;     /* how many at once */
-    int64_t refill_us;  /* one more after this long */
+    uint32_t burst;                      /* how many at once */
+    int64_t refill_us;                   /* one more after this long */
     int64_t buckets[CV_LIMITER_BUCKETS]; /* when each will be full again */
 };
 

@@ -20,17 +20,10 @@ static void on_links(void *context, const struct cv_store_answer *answer) {
         return;
     }
     json_t *items = json_array();
-    int failed = !items;
     for (size_t i = 0; i < answer->results[0].links.count; i++) {
-        failed |=
-            json_array_append_new(items, cv_json_link(&answer->results[0].links.items[i]));
+        json_array_append_new(items, cv_api_json_link(&answer->results[0].links.items[i]));
     }
-    json_t *json = json_pack("{s:o}", "items", items);
-    if (failed) {
-        json_decref(json);
-        json = NULL;
-    }
-    cv_call_json(call, 200, json);
+    cv_call_page(call, items, answer->results[0].links.count, (struct cv_slice){NULL, 0});
 }
 
 static void list_links(struct cv_call *call) {
@@ -65,9 +58,9 @@ static void create_link(struct cv_call *call) {
     struct cv_secret_hash hash;
     cv_secret_hash(call->api->deps.secrets, CV_SECRET_LINK, cv_slice_str(call->token.text), &hash);
     link.secret_hash = cv_secret_hash_slice(&hash);
-    json_t *answer = cv_json_link(&link);
+    json_t *answer = cv_api_json_link(&link);
     if (answer &&
-        json_object_set_new(answer, "url", cv_json_link_url(call, "/j", &call->token))) {
+        json_object_set_new(answer, "url", cv_api_json_link_url(call, "/j", &call->token))) {
         json_decref(answer);
         answer = NULL;
     }
@@ -125,7 +118,7 @@ void cv_api_revoke_link(struct cv_call *call) {
 
 static json_t *resolved_json(struct cv_call *call, const struct cv_store_link *link,
                              const struct cv_store_meeting *meeting) {
-    json_t *json = cv_json_meeting(call->api, meeting, call->now_us);
+    json_t *json = cv_api_json_meeting(call->api, meeting, call->now_us);
     /* Who holds a link learns what helps to enter, and nothing of who is in. */
     static const char *const private_members[] = {"id", "present", "locked", "created_at",
                                                   "ended_at"};
@@ -139,10 +132,10 @@ static json_t *resolved_json(struct cv_call *call, const struct cv_store_link *l
         failed |= json_object_set_new(json, "retention",
                                       json_pack("{s:I}", "records_days", (json_int_t)days));
         if (link->label.size) {
-            failed |= json_object_set_new(json, "label", cv_json_text(link->label));
+            failed |= json_object_set_new(json, "label", cv_api_json_text(link->label));
         }
         if (meeting->owner_name.size) {
-            failed |= json_object_set_new(json, "host_name", cv_json_text(meeting->owner_name));
+            failed |= json_object_set_new(json, "host_name", cv_api_json_text(meeting->owner_name));
         }
     }
     if (failed) {
@@ -160,9 +153,9 @@ static void on_resolved(void *context, const struct cv_store_answer *answer) {
     } else if (answer->err) {
         cv_call_error(call, answer->err);
     } else {
-        cv_call_json(call, 200,
-                     resolved_json(call, &answer->results[0].link.link,
-                                   &answer->results[0].link.meeting));
+        cv_call_json(
+            call, 200,
+            resolved_json(call, &answer->results[0].link.link, &answer->results[0].link.meeting));
     }
 }
 

@@ -28,8 +28,7 @@ void cv_api_create_meeting(struct cv_call *call) {
     struct cv_store_meeting meeting = {.owner = call->user.id};
     struct cv_meeting_record *record = &meeting.record;
     struct cv_slice kind = cv_input_text(input, "kind", CV_INPUT_REQUIRED, 1, 16);
-    struct cv_slice title =
-        cv_input_text(input, "title", CV_INPUT_REQUIRED, 1, CV_TITLE_CHARS);
+    struct cv_slice title = cv_input_text(input, "title", CV_INPUT_REQUIRED, 1, CV_TITLE_CHARS);
     if (kind.size && cv_meeting_kind_parse(kind, &record->schedule.kind)) {
         cv_input_error(input, "kind", "must be scheduled, room or instant");
     }
@@ -61,7 +60,7 @@ void cv_api_create_meeting(struct cv_call *call) {
     set_closes_at(call->api, &meeting);
     const struct cv_store_op op = {.kind = CV_STORE_MEETING_CREATE, .meeting_create = meeting};
     cv_call_submit_once(call, &op, 1, &record->id, 201,
-                        cv_json_meeting(call->api, &meeting, call->now_us));
+                        cv_api_json_meeting(call->api, &meeting, call->now_us));
 }
 
 /* --- instant meetings --- */
@@ -116,8 +115,7 @@ enum cv_err cv_api_make_instant(struct cv_api *api, const struct cv_id *owner,
     ops[0] = (struct cv_store_op){.kind = CV_STORE_MEETING_CREATE, .meeting_create = *meeting};
     make_link(api, meeting, CV_ROLE_HOST, false, &making->made.host, &hashes[0], &ops[1]);
     make_link(api, meeting, CV_ROLE_GUEST, true, &making->made.guest, &hashes[1], &ops[2]);
-    enum cv_err err =
-        cv_store_submit(api->deps.store, ops, 3, on_instant_durable, making, NULL);
+    enum cv_err err = cv_store_submit(api->deps.store, ops, 3, on_instant_durable, making, NULL);
     if (err) {
         free(making);
     }
@@ -132,20 +130,23 @@ static void on_instant(void *context, enum cv_err err, const struct cv_api_insta
     }
     cv_call_json(call, 201,
                  json_pack("{s:o,s:o,s:o}", "meeting",
-                           cv_json_meeting(call->api, &made->meeting, call->now_us), "host_url",
-                           cv_json_link_url(call, "/j", &made->host), "guest_url",
-                           cv_json_link_url(call, "/j", &made->guest)));
+                           cv_api_json_meeting(call->api, &made->meeting, call->now_us), "host_url",
+                           cv_api_json_link_url(call, "/j", &made->host), "guest_url",
+                           cv_api_json_link_url(call, "/j", &made->guest)));
 }
 
 void cv_api_create_instant(struct cv_call *call) {
     enum cv_api_instant allowed = call->api->deps.settings->instant;
-    if (allowed == CV_API_INSTANT_OFF ||
-        (allowed == CV_API_INSTANT_ACCOUNTS && !call->signed_in)) {
+    if (allowed == CV_API_INSTANT_OFF || (allowed == CV_API_INSTANT_ACCOUNTS && !call->signed_in)) {
         cv_call_fail(call, 403, "denied",
                      allowed == CV_API_INSTANT_OFF ? "Instant meetings are switched off here."
                                                    : "Sign in to open an instant meeting.");
         return;
     }
+    cv_api_make_instant_for_call(call);
+}
+
+void cv_api_make_instant_for_call(struct cv_call *call) {
     enum cv_err err = cv_api_make_instant(call->api, &call->user.id, on_instant, call);
     if (err) {
         cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);

@@ -2,8 +2,6 @@
 /* An account's meetings: list, look, change, end, delete. Making them is in meeting_create.c. */
 #include "api/call.h"
 
-#include <stdlib.h>
-
 enum { LIST_DEFAULT = 25 };
 
 /* --- listing --- */
@@ -16,30 +14,11 @@ static void on_list(void *context, const struct cv_store_answer *answer) {
     }
     const struct cv_store_result *result = &answer->results[0];
     json_t *items = json_array();
-    int failed = !items;
     for (size_t i = 0; i < result->meetings.count; i++) {
-        failed |= json_array_append_new(
-            items, cv_json_meeting(call->api, &result->meetings.items[i], call->now_us));
+        json_array_append_new(
+            items, cv_api_json_meeting(call->api, &result->meetings.items[i], call->now_us));
     }
-    json_t *json = json_pack("{s:o}", "items", items);
-    if (json && result->meetings.next.size) {
-        failed |= json_object_set_new(json, "next", cv_json_text(result->meetings.next));
-    }
-    if (failed) {
-        json_decref(json);
-        json = NULL;
-    }
-    cv_call_json(call, 200, json);
-}
-
-/* A query parameter; false (and answered) when it is malformed. "" when absent. */
-static bool get_query(struct cv_call *call, const char *name, struct cv_buf *value) {
-    enum cv_err err = cv_http_query_get(cv_call_request(call)->query, name, value);
-    if (err && err != CV_ERR_NOT_FOUND) {
-        cv_input_error(&call->input, name, "is malformed");
-        return false;
-    }
-    return cv_buf_cstr(value) != NULL;
+    cv_call_page(call, items, result->meetings.count, result->meetings.next);
 }
 
 static bool parse_when(struct cv_buf *text, enum cv_store_when *ret_when) {
@@ -54,46 +33,30 @@ static bool parse_when(struct cv_buf *text, enum cv_store_when *ret_when) {
     return text->size == 0;
 }
 
-static bool parse_limit(struct cv_buf *text, int32_t *ret_limit) {
-    char *end;
-    if (text->size == 0) {
-        *ret_limit = LIST_DEFAULT;
-        return true;
-    }
-    long limit = strtol(cv_buf_cstr(text), &end, 10);
-    *ret_limit = (int32_t)limit;
-    return !*end && limit >= 1 && limit <= CV_STORE_PAGE_MAX;
-}
-
 void cv_api_list_meetings(struct cv_call *call) {
     struct cv_buf when = {.limit_bytes = 32};
-    struct cv_buf limit = {.limit_bytes = 32};
     struct cv_buf cursor = {.limit_bytes = CV_STORE_CURSOR_MAX_BYTES + 1};
     struct cv_store_op op = {.kind = CV_STORE_MEETING_LIST,
                              .meeting_list = {.owner = call->user.id, .now_us = call->now_us}};
-    bool good = get_query(call, "when", &when) && get_query(call, "limit", &limit) &&
-                get_query(call, "cursor", &cursor);
-    if (good && !parse_when(&when, &op.meeting_list.when)) {
+    if (!cv_query_text(call, "when", &when) || !parse_when(&when, &op.meeting_list.when)) {
         cv_input_error(&call->input, "when", "must be upcoming, past or rooms");
     }
-    if (good && !parse_limit(&limit, &op.meeting_list.limit)) {
-        cv_input_error(&call->input, "limit", "must be a number from 1 to 100");
-    }
+    op.meeting_list.limit = cv_query_limit(call, LIST_DEFAULT);
+    cv_query_text(call, "cursor", &cursor);
     op.meeting_list.cursor = cv_buf_slice(&cursor);
-    if (call->input.error_count || !good) {
+    if (call->input.error_count) {
         cv_call_invalid(call);
     } else {
         cv_call_store(call, &op, 1, on_list);
     }
     cv_buf_release(&when);
-    cv_buf_release(&limit);
     cv_buf_release(&cursor);
 }
 
 /* --- one meeting --- */
 
 static void show(struct cv_call *call) {
-    cv_call_json(call, 200, cv_json_meeting(call->api, &call->meeting, call->now_us));
+    cv_call_json(call, 200, cv_api_json_meeting(call->api, &call->meeting, call->now_us));
 }
 
 void cv_api_get_meeting(struct cv_call *call) {
@@ -136,16 +99,14 @@ static void update(struct cv_call *call) {
     if (no_zone) {
         json_object_del(input->root, "time_zone");
     }
-    struct cv_slice title =
-        cv_input_text(input, "title", CV_INPUT_OPTIONAL, 1, CV_TITLE_CHARS);
+    struct cv_slice title = cv_input_text(input, "title", CV_INPUT_OPTIONAL, 1, CV_TITLE_CHARS);
     int64_t starts_at_us = cv_input_time(input, "starts_at", CV_INPUT_OPTIONAL);
     int64_t minutes = cv_input_int(input, "duration_minutes",
                                    record->schedule.duration_us / CV_US_PER_MIN, 5, 1440);
     struct cv_slice zone =
         cv_input_text(input, "time_zone", CV_INPUT_OPTIONAL, 1, CV_STORE_TIME_ZONE_MAX_BYTES);
     bool lobby = cv_input_bool(input, "lobby", record->lobby);
-    struct cv_slice topology_name =
-        cv_input_text(input, "topology", CV_INPUT_OPTIONAL, 1, 16);
+    struct cv_slice topology_name = cv_input_text(input, "topology", CV_INPUT_OPTIONAL, 1, 16);
     enum cv_topology topology = record->topology;
     if (new_topology && cv_topology_parse(topology_name, &topology)) {
         cv_input_error(input, "topology", "must be auto or mesh");
@@ -237,18 +198,11 @@ static void on_records(void *context, const struct cv_store_answer *answer) {
     }
     const struct cv_store_result *result = &answer->results[0];
     json_t *items = json_array();
-    int failed = !items;
     for (size_t i = 0; i < result->records.count; i++) {
-        failed |= json_array_append_new(
-            items, cv_json_record(&result->records.items[i],
-                                  call->api->deps.settings->record_keep_us));
+        json_array_append_new(items, cv_api_json_record(&result->records.items[i],
+                                                        call->api->deps.settings->record_keep_us));
     }
-    json_t *json = json_pack("{s:o}", "items", items);
-    if (failed) {
-        json_decref(json);
-        json = NULL;
-    }
-    cv_call_json(call, 200, json);
+    cv_call_page(call, items, result->records.count, (struct cv_slice){NULL, 0});
 }
 
 static void list_records(struct cv_call *call) {

@@ -15,7 +15,8 @@ bool cv_api_origin_is_own(const struct cv_api_settings *settings,
 
 enum cv_err cv_api_link_origin(const struct cv_api_settings *settings,
                                const struct cv_http_request *request, struct cv_buf *origin) {
-    if (settings->origin_is_fixed || !request->authority.size) {
+    /* On a unix socket the name says nothing: it is no address that others could use. */
+    if (settings->origin_is_fixed || !request->authority.size || request->has_peer) {
         return cv_buf_append_str(origin, settings->origin);
     }
     return cv_buf_printf(origin, "https://%.*s", (int)request->authority.size,

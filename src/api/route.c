@@ -191,8 +191,7 @@ void cv_api_route(struct cv_api *api, struct cv_exchange *exchange,
         cv_call_not_found(call);
     } else if (routes->local) {
         run(call);
-    } else if (is_unsafe(request->method) &&
-               !cv_api_origin_is_own(api->deps.settings, request)) {
+    } else if (is_unsafe(request->method) && !cv_api_origin_is_own(api->deps.settings, request)) {
         cv_call_fail(call, 403, "origin", "The request must come from the server's own pages.");
     } else {
         check_session(call);

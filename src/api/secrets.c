@@ -47,8 +47,7 @@ enum cv_err cv_secret_seal(const struct cv_secrets *secrets, struct cv_random ra
     uint8_t nonce[crypto_secretbox_NONCEBYTES];
     cv_secret_hash(secrets, CV_SECRET_SEAL, key_text, &key);
     cv_random_fill(random, nonce, sizeof nonce);
-    enum cv_err err =
-        cv_buf_reserve(sealed, sizeof nonce + crypto_secretbox_MACBYTES + plain.size);
+    enum cv_err err = cv_buf_reserve(sealed, sizeof nonce + crypto_secretbox_MACBYTES + plain.size);
     if (!err) {
         cv_buf_append(sealed, nonce, sizeof nonce);
         crypto_secretbox_easy(sealed->data + sealed->size, plain.data, plain.size, nonce,
@@ -71,10 +70,9 @@ enum cv_err cv_secret_open(const struct cv_secrets *secrets, struct cv_slice key
         return err;
     }
     cv_secret_hash(secrets, CV_SECRET_SEAL, key_text, &key);
-    if (crypto_secretbox_open_easy(plain->data + plain->size,
-                                   sealed.data + crypto_secretbox_NONCEBYTES,
-                                   sealed.size - crypto_secretbox_NONCEBYTES, sealed.data,
-                                   key.bytes) < 0) {
+    if (crypto_secretbox_open_easy(
+            plain->data + plain->size, sealed.data + crypto_secretbox_NONCEBYTES,
+            sealed.size - crypto_secretbox_NONCEBYTES, sealed.data, key.bytes) < 0) {
         err = CV_ERR_AUTH;
     } else {
         plain->size += sealed.size - HEAD;

@@ -226,6 +226,9 @@ static enum cv_err take_slots(struct loading *loading, struct cv_config_slot *sl
 
 enum cv_err cv_config_load(struct cv_slice text, const char *file_name, struct cv_config *config,
                            char error[static CV_CONFIG_ERROR_BYTES]) {
+    if (!text.data) { /* the libraries want a text, be it empty */
+        text = cv_slice_str("");
+    }
     struct loading loading = {.text = text, .file_name = file_name, .error = error};
     struct cv_config_place place = {0, 0};
     snprintf(error, CV_CONFIG_ERROR_BYTES, "%s: out of memory", file_name);
@@ -249,8 +252,8 @@ enum cv_err cv_config_load(struct cv_slice text, const char *file_name, struct c
     };
     struct cv_config_slot *slots = NULL;
     struct cv_config loaded = {0};
-    cyaml_err_t refused = cyaml_load_data(text.data ? text.data : (const uint8_t *)"", text.size,
-                                          &cyaml, &schema.top, (cyaml_data_t **)&slots, NULL);
+    cyaml_err_t refused =
+        cyaml_load_data(text.data, text.size, &cyaml, &schema.top, (cyaml_data_t **)&slots, NULL);
     if (refused) {
         return refused == CYAML_ERR_OOM ? CV_ERR_MEMORY : explain(&loading);
     }

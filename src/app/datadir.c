@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    MAX_DEPTH = 4,     /* of folders in the data folder */
-    LOCK_TRIES = 40,   /* a daemon that was killed may take a moment to go */
+    MAX_DEPTH = 4,   /* of folders in the data folder */
+    LOCK_TRIES = 40, /* a daemon that was killed may take a moment to go */
     LOCK_PAUSE_NS = 50 * 1000 * 1000,
 };
 
@@ -39,13 +40,12 @@ static void give_away(int dir_fd, const struct cv_account *account, int depth) {
         }
         bool folder = S_ISDIR(st.st_mode);
         if (st.st_uid == 0 && (folder || (S_ISREG(st.st_mode) && st.st_nlink == 1))) {
-            (void)!fchownat(dir_fd, entry->d_name, account->uid, account->gid,
-                            AT_SYMLINK_NOFOLLOW);
+            (void)!fchownat(dir_fd, entry->d_name, account->uid, account->gid, AT_SYMLINK_NOFOLLOW);
         }
-        int sub_fd = folder && depth < MAX_DEPTH
-                         ? openat(dir_fd, entry->d_name,
-                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                         : -1;
+        int sub_fd =
+            folder && depth < MAX_DEPTH
+                ? openat(dir_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                : -1;
         if (sub_fd >= 0) {
             give_away(sub_fd, account, depth + 1);
             close(sub_fd);

@@ -49,8 +49,8 @@ static bool find_entry(const MMDB_s *database, const struct cv_addr *addr,
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
     memcpy(&in.sin_addr, addr->ip, 4);
     memcpy(&in6.sin6_addr, addr->ip, 16);
-    const struct sockaddr *any = addr->family == CV_ADDR_V4 ? (const struct sockaddr *)&in
-                                                            : (const struct sockaddr *)&in6;
+    const struct sockaddr *any =
+        addr->family == CV_ADDR_V4 ? (const struct sockaddr *)&in : (const struct sockaddr *)&in6;
     int status = MMDB_SUCCESS;
     *ret_result = MMDB_lookup_sockaddr(database, any, &status);
     return status == MMDB_SUCCESS && ret_result->found_entry;

@@ -90,7 +90,8 @@ void cv_hub_start(struct cv_hub *hub, cv_api_done_fn *done, void *context) {
 void cv_hub_handle(struct cv_hub *hub, struct cv_exchange *exchange) {
     const struct cv_http_request *request = cv_exchange_request(exchange);
     if (!cv_api_origin_is_own(hub->deps.settings, request)) {
-        cv_exchange_fail(exchange, 403, "origin", "The request must come from the server's own pages.");
+        cv_exchange_fail(exchange, 403, "origin",
+                         "The request must come from the server's own pages.");
         return;
     }
     if (request->is_websocket && !cv_websocket_offers(request, CV_SIGNAL_SUBPROTOCOL)) {

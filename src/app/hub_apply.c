@@ -53,8 +53,7 @@ static enum cv_err seat_newcomer(struct hub_room *room, struct hub_input *input,
                                  struct cv_buf *ops) {
     const struct cv_hub_deps *deps = &room->hub->deps;
     struct cv_secret_hash hash;
-    struct hub_seat *seat =
-        hub_seat_new(room, &input->join.participant, input->join.hide_address);
+    struct hub_seat *seat = hub_seat_new(room, &input->join.participant, input->join.hide_address);
     if (!seat) {
         return CV_ERR_MEMORY;
     }
@@ -63,8 +62,7 @@ static enum cv_err seat_newcomer(struct hub_room *room, struct hub_input *input,
     enum cv_err err = hub_seat_set_resume(seat, &hash, NULL);
     struct cv_store_op op = {
         .kind = CV_STORE_PARTICIPANT_RESUME,
-        .participant_resume = {.id = seat->id,
-                               .resume_hash = cv_secret_hash_slice(&seat->resume)}};
+        .participant_resume = {.id = seat->id, .resume_hash = cv_secret_hash_slice(&seat->resume)}};
     if (!err) {
         err = add_op(ops, &op);
     }
@@ -72,8 +70,7 @@ static enum cv_err seat_newcomer(struct hub_room *room, struct hub_input *input,
                               .participant_address = {.id = seat->id,
                                                       .address = text_slice(input->address),
                                                       .country = text_slice(input->place.country),
-                                                      .network =
-                                                          text_slice(input->place.network)}};
+                                                      .network = text_slice(input->place.network)}};
     if (!err) {
         err = add_op(ops, &op);
     }
@@ -157,8 +154,8 @@ static void tell(struct hub_room *room, const struct cv_effect *effect) {
         room->meeting, cv_loop_wall_us(room->hub->deps.loop), &effect->tell.event);
     const struct cv_participant *participant;
     size_t cursor = 0;
-    while ((participant = cv_meeting_audience_next(room->meeting, &room->effects, effect,
-                                                   &cursor))) {
+    while (
+        (participant = cv_meeting_audience_next(room->meeting, &room->effects, effect, &cursor))) {
         struct hub_seat *seat = hub_seat_find(room, &participant->record.id);
         if (seat) {
             hub_seat_push(seat, text ? cv_signal_text_ref(text) : NULL);
@@ -203,10 +200,9 @@ static void finish_enter(struct hub_room *room, struct hub_input *input) {
         if (refusal == CV_REFUSAL_NONE) {
             hub_conn_refuse(conn, CV_REFUSED_BAD_MESSAGE, 0, "name is not possible");
         } else {
-            hub_conn_refuse(conn, cv_signal_refusal_of(refusal),
-                            refusal == CV_REFUSAL_TOO_EARLY ? cv_meeting_opens_at(room->meeting)
-                                                            : 0,
-                            NULL);
+            hub_conn_refuse(
+                conn, cv_signal_refusal_of(refusal),
+                refusal == CV_REFUSAL_TOO_EARLY ? cv_meeting_opens_at(room->meeting) : 0, NULL);
         }
         return;
     }

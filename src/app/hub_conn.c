@@ -26,9 +26,8 @@ struct hub_conn *hub_conn_new(struct cv_hub *hub, const struct cv_http_request *
     conn->refs = 1;
     conn->client = request->client;
     conn->has_session = cv_api_session_hash(hub->deps.secrets, request, &conn->session);
-    keep_host(conn, settings->origin_is_fixed
-                        ? cv_slice_str(settings->origin + strlen("https://"))
-                        : request->authority);
+    keep_host(conn, settings->origin_is_fixed ? cv_slice_str(settings->origin + strlen("https://"))
+                                              : request->authority);
     hub->counters.connections++;
     return conn;
 }
@@ -212,8 +211,7 @@ static void on_close(void *context, struct cv_websocket *websocket, uint16_t cod
     cv_loop_timer_cancel(conn->hub->deps.loop, &conn->timer);
     if (seat) {
         hub_seat_detach(seat);
-        struct hub_input *input =
-            conn->hub->draining ? NULL : hub_input_new(INPUT_LOST, NULL);
+        struct hub_input *input = conn->hub->draining ? NULL : hub_input_new(INPUT_LOST, NULL);
         if (input) {
             input->by = seat->id;
             hub_room_put(seat->room, input);

@@ -93,8 +93,8 @@ static void on_owner(void *context, const struct cv_store_answer *answer) {
         } else {
             input->join.account = user->id;
             input->join.role = CV_ROLE_HOST;
-            set_name(input, input->message.hello.name.size ? input->message.hello.name
-                                                           : user->name);
+            set_name(input,
+                     input->message.hello.name.size ? input->message.hello.name : user->name);
             enter(hello, &meeting->record.id);
         }
     }

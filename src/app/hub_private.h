@@ -12,6 +12,7 @@
 #define CV_APP_HUB_PRIVATE_H
 
 #include "app/hub.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "meeting/meeting.h"
 #include "signal/decode.h"
@@ -32,7 +33,7 @@ enum hub_conn_phase {
 
 struct hub_conn {
     struct cv_hub *hub;
-    unsigned refs; /* the WebSocket's, and one for each input */
+    unsigned refs;                  /* the WebSocket's, and one for each input */
     struct cv_websocket *websocket; /* NULL once closed */
     enum hub_conn_phase phase;
     struct hub_seat *seat; /* while seated */
@@ -63,7 +64,7 @@ enum hub_input_kind {
     INPUT_MESSAGE, /* a command of somebody in the meeting */
     INPUT_LOST,    /* a connection is gone */
     INPUT_TICK,
-    INPUT_OWNER,   /* over REST */
+    INPUT_OWNER, /* over REST */
 };
 
 struct hub_input {

@@ -148,9 +148,9 @@ static enum cv_err submit_silently(struct hub_room *room, const struct cv_buf *o
         return CV_ERR_MEMORY;
     }
     *silent = (struct silent){room, room->current->by, room->current->ticket};
-    enum cv_err err = cv_store_submit(room->hub->deps.store, (const void *)ops->data,
-                                      ops->size / sizeof(struct cv_store_op), on_silent, silent,
-                                      NULL);
+    enum cv_err err =
+        cv_store_submit(room->hub->deps.store, (const void *)ops->data,
+                        ops->size / sizeof(struct cv_store_op), on_silent, silent, NULL);
     if (err) {
         free(silent);
         return err;
@@ -309,11 +309,10 @@ static void on_loaded(void *context, const struct cv_store_answer *answer) {
     }
     enum cv_err err = answer->err;
     if (!err) {
-        err = cv_meeting_restore(&answer->results[0].meeting.record,
-                                 &room->hub->deps.settings->windows,
-                                 cv_loop_wall_us(room->hub->deps.loop), NULL, 0,
-                                 answer->results[1].blocks.items, answer->results[1].blocks.count,
-                                 &room->meeting);
+        err = cv_meeting_restore(
+            &answer->results[0].meeting.record, &room->hub->deps.settings->windows,
+            cv_loop_wall_us(room->hub->deps.loop), NULL, 0, answer->results[1].blocks.items,
+            answer->results[1].blocks.count, &room->meeting);
     }
     if (err) {
         give_all_back(room, err);

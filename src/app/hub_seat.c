@@ -132,8 +132,7 @@ enum cv_err hub_seat_set_resume(struct hub_seat *seat, const struct cv_secret_ha
     seat->resume = *hash;
     if (used) { /* the key lives in the seat: it is entered anew at its new place */
         cv_map_remove(resumes, cv_secret_hash_slice(&seat->resume_old));
-        enum cv_err err =
-            cv_map_insert(resumes, cv_secret_hash_slice(&seat->resume_old), seat);
+        enum cv_err err = cv_map_insert(resumes, cv_secret_hash_slice(&seat->resume_old), seat);
         if (err) {
             return err;
         }
@@ -146,8 +145,7 @@ void hub_seat_confirm(struct hub_seat *seat) {
     seat->has_old = false;
     const struct cv_store_op op = {
         .kind = CV_STORE_PARTICIPANT_RESUME,
-        .participant_resume = {.id = seat->id,
-                               .resume_hash = cv_secret_hash_slice(&seat->resume)}};
+        .participant_resume = {.id = seat->id, .resume_hash = cv_secret_hash_slice(&seat->resume)}};
     cv_store_submit(seat->room->hub->deps.store, &op, 1, NULL, NULL, NULL);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static const char usage[] =
-    "usage: conclaved [--config FILE] [--data DIR] [--port N] [--announce]\n"
+    "usage: conclaved [--config FILE] [--data DIR] [--port N] [--web DIR] [--announce]\n"
     "       conclaved --check-config [--config FILE]\n"
     "\n"
     "Conclave's server. Without a configuration file it serves https://localhost:8443\n"
@@ -15,6 +15,7 @@ static const char usage[] =
     "  --config FILE        the configuration (docs/configuration.md)\n"
     "  --data DIR           the data folder, instead of the configured one\n"
     "  --port N             the TCP port, instead of the configured one\n"
+    "  --web DIR            the built web client, instead of the configured one\n"
     "  --announce           when ready, print the address, the set-up link until there is an\n"
     "                       administrator, and a link to an instant meeting\n"
     "  --check-config       say what is wrong with the configuration and exit\n"
@@ -25,8 +26,18 @@ static const char usage[] =
     "SIGTERM and SIGINT end it after requests in flight are answered; SIGHUP reads the\n"
     "configuration and the certificate again.\n";
 
-enum { OPT_CONFIG = 1, OPT_DATA, OPT_PORT, OPT_ANNOUNCE, OPT_CHECK, OPT_REFERENCE, OPT_VERSION,
-       OPT_HELP, OPT_CONTROL };
+enum {
+    OPT_CONFIG = 1,
+    OPT_DATA,
+    OPT_PORT,
+    OPT_WEB,
+    OPT_ANNOUNCE,
+    OPT_CHECK,
+    OPT_REFERENCE,
+    OPT_VERSION,
+    OPT_HELP,
+    OPT_CONTROL
+};
 
 static bool parse_port(const char *text, int64_t *ret_port) {
     char *end;
@@ -48,6 +59,7 @@ void cv_options_parse(int argc, char **argv, struct cv_options *ret_options) {
         {"config", required_argument, NULL, OPT_CONFIG},
         {"data", required_argument, NULL, OPT_DATA},
         {"port", required_argument, NULL, OPT_PORT},
+        {"web", required_argument, NULL, OPT_WEB},
         {"announce", no_argument, NULL, OPT_ANNOUNCE},
         {"check-config", no_argument, NULL, OPT_CHECK},
         {"config-reference", no_argument, NULL, OPT_REFERENCE},
@@ -72,6 +84,9 @@ void cv_options_parse(int argc, char **argv, struct cv_options *ret_options) {
                 finish(ret_options, 2);
                 return;
             }
+            break;
+        case OPT_WEB:
+            ret_options->web = optarg;
             break;
         case OPT_ANNOUNCE:
             ret_options->announce = true;

@@ -19,6 +19,7 @@ struct cv_options {
     int exit_status;
     const char *config; /* NULL: the embedded default */
     const char *data;   /* NULL: as configured */
+    const char *web;    /* likewise */
     int64_t port;       /* -1: as configured */
     bool announce;
 };

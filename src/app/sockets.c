@@ -94,10 +94,13 @@ static int open_unix(const char *path, mode_t mode, const struct cv_account *acc
 
 static void add(struct cv_sockets *sockets, int fd, enum cv_handover_listener_kind kind,
                 const struct cv_addr *addr) {
-    sockets->items[sockets->count++] = (struct cv_socket){
-        .fd = fd,
-        .listener = {.kind = kind, .is_unix = !addr, .addr = addr ? *addr : (struct cv_addr){0}},
-    };
+    struct cv_socket *item = &sockets->items[sockets->count++];
+    *item = (struct cv_socket){.fd = fd};
+    item->listener.kind = kind;
+    item->listener.is_unix = !addr;
+    if (addr) {
+        item->listener.addr = *addr;
+    }
 }
 
 static enum cv_err fail(const char *what, const char *address, uint16_t port,

@@ -5,6 +5,7 @@
 #include "app/datadir.h"
 #include "app/logging.h"
 #include "app/notify.h"
+#include "base/time.h"
 #include "io/clock.h"
 #include "io/loop.h"
 #include "ipc/channel.h"
@@ -19,7 +20,7 @@
 
 #define BACKOFF_FIRST_US (100 * CV_US_PER_MS)
 #define BACKOFF_LONGEST_US (5 * CV_US_PER_S)
-#define PROVEN_US (60 * CV_US_PER_S)  /* ran this long: its death is news */
+#define PROVEN_US (60 * CV_US_PER_S)    /* ran this long: its death is news */
 #define KILL_AFTER_US (5 * CV_US_PER_S) /* past the drain time that is configured */
 
 enum phase { STARTING, RUNNING, STOPPING };
@@ -54,6 +55,16 @@ static int say(const char *message) {
     return 1;
 }
 
+static enum cv_err replace_text(char **text, const char *by) {
+    char *copy = strdup(by);
+    if (!copy) {
+        return CV_ERR_MEMORY;
+    }
+    free(*text);
+    *text = copy;
+    return CV_OK;
+}
+
 /* Reads the configuration and what the command line changes of it. */
 static enum cv_err load_config(const struct cv_options *options, int base_fd, struct cv_buf *text,
                                struct cv_config *ret_config,
@@ -70,12 +81,10 @@ static enum cv_err load_config(const struct cv_options *options, int base_fd, st
         ret_config->listen.port = options->port;
     }
     if (!err && options->data) {
-        char *data = strdup(options->data);
-        if (!data) {
-            return CV_ERR_MEMORY;
-        }
-        free(ret_config->data);
-        ret_config->data = data;
+        err = replace_text(&ret_config->data, options->data);
+    }
+    if (!err && options->web) {
+        err = replace_text(&ret_config->web.root, options->web);
     }
     return err;
 }
@@ -130,6 +139,7 @@ static void start_control(struct supervisor *supervisor) {
         .restarted = supervisor->restarted,
         .https_port = supervisor->sockets.https_port,
         .stun_port = supervisor->sockets.stun_port,
+        .alive_every_us = cv_notify_watchdog_us() / 2,
     };
     supervisor->started_us = cv_clock_monotonic_us();
     enum cv_err err = cv_control_process_start(supervisor->program_fd, &supervisor->control,
@@ -312,8 +322,8 @@ static int prepare(struct supervisor *supervisor) {
     if (supervisor->base_fd < 0 || supervisor->program_fd < 0) {
         return say(strerror(errno));
     }
-    enum cv_err err = load_config(supervisor->options, supervisor->base_fd, &text,
-                                  &supervisor->config, error);
+    enum cv_err err =
+        load_config(supervisor->options, supervisor->base_fd, &text, &supervisor->config, error);
     int status = err ? 78 : 1; /* EX_CONFIG: systemd is told not to try again */
     if (!err && root && cv_account_find(supervisor->config.user, &account)) {
         err = CV_ERR_NOT_FOUND;
