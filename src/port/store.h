@@ -259,7 +259,8 @@ enum cv_store_op_kind {
     CV_STORE_RECORD_TRIM,
     /*
      * (w) [count] Deletes sign-in sessions, set-up tokens and idempotency keys that expired at
-     * now_us, and backups older than CV_STORE_BACKUP_KEEP_US.
+     * now_us, and backups older than CV_STORE_BACKUP_KEEP_US. To be run at least every hour: with
+     * it go the bytes of whatever else was deleted or replaced before.
      */
     CV_STORE_EXPIRE,
 

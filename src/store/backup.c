@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/backup.h"
 
+#include "store/scrub.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +23,7 @@ static enum cv_err say_errno(struct cv_db *db, const char *what) {
 static enum cv_err copy_pages(struct cv_db *db, const char *path) {
     sqlite3 *copy = NULL;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    int rc = sqlite3_open_v2(path, &copy, flags, NULL);
+    int rc = sqlite3_open_v2(path, &copy, flags, cv_scrub_vfs());
     /* The copy is one file, whole when it is renamed: it needs no journal of its own. */
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(copy, "PRAGMA journal_mode = OFF", NULL, NULL, NULL);

@@ -117,6 +117,14 @@ enum cv_err cv_shape_check(const struct cv_shape *shape, const void *base) {
     return CV_OK;
 }
 
+static enum cv_err own_cursor(struct cv_slice *slice, struct cv_arena *arena) {
+    struct cv_cursor cursor = {0};
+    if (slice->size == 0)
+        return cv_arena_copy(arena, *slice, slice);
+    enum cv_err err = cv_cursor_decode(*slice, &cursor);
+    return err ? err : cv_arena_copy(arena, cv_slice_of(&cursor, sizeof cursor), slice);
+}
+
 static enum cv_err own_field(const struct cv_field *field, uint8_t *at, struct cv_arena *arena) {
     struct cv_slice *slice = (struct cv_slice *)(void *)at;
     int64_t *time = (int64_t *)(void *)at;
@@ -125,13 +133,8 @@ static enum cv_err own_field(const struct cv_field *field, uint8_t *at, struct c
     case CV_FIELD_BLOB:
     case CV_FIELD_HASH:
         return cv_arena_copy(arena, *slice, slice);
-    case CV_FIELD_CURSOR: {
-        struct cv_cursor cursor = {0};
-        enum cv_err err = slice->size ? cv_cursor_decode(*slice, &cursor) : CV_OK;
-        return err || slice->size == 0
-                   ? err
-                   : cv_arena_copy(arena, cv_slice_of(&cursor, sizeof cursor), slice);
-    }
+    case CV_FIELD_CURSOR:
+        return own_cursor(slice, arena);
     case CV_FIELD_COARSE:
         *time -= *time % CV_STORE_COARSE_US;
         return CV_OK;

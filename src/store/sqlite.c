@@ -366,7 +366,7 @@ enum cv_err cv_store_sqlite_open(const struct cv_store_sqlite_config *config,
         return CV_ERR_MEMORY;
     const struct cv_migrate migrate = {config->folder, config->now_us, cv_migrations,
                                        cv_migration_count};
-    enum cv_err err = cv_sqlite_open(&s->ops.db, &migrate);
+    enum cv_err err = cv_sqlite_open(&s->ops.db, &migrate, (int)config->busy_ms);
     if (err && err != CV_ERR_MEMORY)
         snprintf(message, CV_STORE_MESSAGE_BYTES, "%s", s->ops.db.message);
     if (!err) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite_db.h"
 
+#include "store/scrub.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -16,7 +18,7 @@ static const char *const setup[] = {
     "PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",        "PRAGMA journal_size_limit = 1048576",
     "PRAGMA foreign_keys = ON",         "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
+    "PRAGMA cell_size_check = ON",      "PRAGMA max_page_count = 33554431", /* CV_SCRUB_PAGES_MAX */
 };
 
 static enum cv_store_fault fault_of(struct cv_db *db, int rc) {
@@ -105,7 +107,7 @@ enum cv_err cv_db_number(struct cv_db *db, const char *sql, int64_t *ret_number)
 enum cv_err cv_db_truncate_wal(struct cv_db *db) {
     sqlite3_busy_timeout(db->handle, CHECKPOINT_TIMEOUT_MS);
     int rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(db->handle, db->busy_ms);
     return rc == SQLITE_OK ? CV_OK : cv_db_fail(db, rc);
 }
 
@@ -115,7 +117,6 @@ static int check_wal(void *context, int count, char **values, char **names) {
 
 static int configure(sqlite3 *handle) {
     sqlite3_extended_result_codes(handle, 1);
-    sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
     int rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -129,10 +130,13 @@ static int configure(sqlite3 *handle) {
     return rc == SQLITE_OK ? rc : sqlite3_extended_errcode(handle);
 }
 
-enum cv_err cv_db_open(struct cv_db *db, const char *path) {
+enum cv_err cv_db_open(struct cv_db *db, const char *path, int busy_ms) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
-    *db = (struct cv_db){.fault = CV_STORE_FAULT_NONE};
-    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    *db = (struct cv_db){.busy_ms = busy_ms ? busy_ms : BUSY_TIMEOUT_MS};
+    const char *vfs = cv_scrub_vfs();
+    int rc = vfs ? sqlite3_open_v2(path, &db->handle, flags, vfs) : SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(db->handle, db->busy_ms);
     if (rc == SQLITE_OK)
         rc = configure(db->handle);
     if (rc == SQLITE_OK)

@@ -14,15 +14,16 @@ enum { CV_DB_MESSAGE_BYTES = 192 };
 
 struct cv_db {
     sqlite3 *handle;
+    int busy_ms;               /* how long to wait for another process's lock */
     enum cv_store_fault fault; /* of the last failure */
     char message[CV_DB_MESSAGE_BYTES];
 };
 
 /*
  * Opens an existing file and sets the connection up: WAL, durable commits, foreign keys, secure
- * deletion, a small cache. CV_ERR_STORE or CV_ERR_MEMORY, with fault and message.
+ * deletion, a small cache. busy_ms 0: 5000. CV_ERR_STORE or CV_ERR_MEMORY, with fault and message.
  */
-enum cv_err cv_db_open(struct cv_db *db, const char *path);
+enum cv_err cv_db_open(struct cv_db *db, const char *path, int busy_ms);
 void cv_db_close(struct cv_db *db);
 
 /* Notes the failure `rc` of a call on this connection and returns the error that stands for it. */

@@ -51,7 +51,7 @@ static enum cv_err file_path(struct cv_db *db, const char *folder, char path[sta
     return say_errno(db, "use the data folder");
 }
 
-enum cv_err cv_sqlite_open(struct cv_db *db, const struct cv_migrate *migrate) {
+enum cv_err cv_sqlite_open(struct cv_db *db, const struct cv_migrate *migrate, int busy_ms) {
     char path[PATH_MAX];
     *db = (struct cv_db){.fault = CV_STORE_FAULT_NONE};
     enum cv_err err = file_path(db, migrate->folder, path);
@@ -60,7 +60,7 @@ enum cv_err cv_sqlite_open(struct cv_db *db, const struct cv_migrate *migrate) {
     if (!err)
         err = prepare_file(db, path);
     if (!err)
-        err = cv_db_open(db, path);
+        err = cv_db_open(db, path, busy_ms);
     if (err)
         return err;
     err = cv_migrate(db, migrate);
@@ -102,7 +102,7 @@ enum cv_err cv_store_sqlite_check(const char *folder, char message[static CV_STO
     if (!err && access(path, F_OK) < 0)
         err = errno == ENOENT ? CV_ERR_NOT_FOUND : say_errno(&db, "open the database");
     if (!err)
-        err = cv_db_open(&db, path);
+        err = cv_db_open(&db, path, 0);
     if (!err) {
         err = check_content(&db);
         cv_db_close(&db);

@@ -9,6 +9,6 @@
  * Makes the folder (0700) and the file (0600) where they are missing, opens the database and brings
  * it to the schema of `migrate`. Errors as cv_store_sqlite_open, with db->message.
  */
-enum cv_err cv_sqlite_open(struct cv_db *db, const struct cv_migrate *migrate);
+enum cv_err cv_sqlite_open(struct cv_db *db, const struct cv_migrate *migrate, int busy_ms);
 
 #endif

@@ -14,6 +14,7 @@ struct cv_store_sqlite_config {
     int64_t now_us;           /* wall clock at the start, for the names and the age of backups */
     uint32_t queue_max;       /* batches waiting; 0: 4096 */
     uint32_t queue_max_bytes; /* 0: 16 MiB */
+    uint32_t busy_ms;         /* how long to wait for another process's lock; 0: 5000 */
 };
 
 enum { CV_STORE_MESSAGE_BYTES = 512 };
