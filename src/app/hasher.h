@@ -2,7 +2,7 @@
 /*
  * Passwords, hashed with argon2id on one thread of their own: it takes tens of milliseconds and 64
  * MiB, which the loop can't wait for. One thread bounds both the memory and the share of the
- * machine that guessing at passwords can take (docs/adr/0005-password-thread.md).
+ * machine that guessing at passwords can take (docs/adr/0003-password-thread.md).
  */
 #ifndef CV_APP_HASHER_H
 #define CV_APP_HASHER_H
