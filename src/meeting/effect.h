@@ -27,6 +27,7 @@ struct cv_participant {
     int64_t lost_at_us; /* when the connection was lost, while it isn't connected */
     uint64_t entry;   /* counts entries: 1, 2, 3 …; 0 in the lobby. The smallest is longest in. */
     uint32_t reports; /* of connections, so far */
+    bool new_moderator; /* since the last command */
 };
 
 enum cv_event_type {
@@ -54,12 +55,12 @@ struct cv_event {
 
 /*
  * Whom a tell is for. Those who came in by the very command aren't among "everyone" and
- * "moderators": they get the snapshot after it (`welcome`, `admitted`), which has it all.
+ * "moderators": they get the snapshot after it (`welcome`, `admitted`), which has it all. Nor are
+ * those who became moderators by it among "moderators": they are told last who waits.
  */
 enum cv_audience {
     CV_AUDIENCE_ONE,        /* the recipient */
     CV_AUDIENCE_EVERYONE,   /* all who are in, present and away */
-    CV_AUDIENCE_OTHERS,     /* all who are in but the recipient */
     CV_AUDIENCE_MODERATORS, /* all who are in and may know who waits */
 };
 
@@ -71,9 +72,10 @@ enum cv_effect_type {
     CV_EFFECT_SAVE_CONNECTION,
     CV_EFFECT_SAVE_STATS,
     /*
-     * Tells the participant `closed` and closes its connection with the code that belongs to
-     * `gone`. Where the participant itself resumed (CV_GONE_REPLACED), the connection that it had
-     * until now is meant. Its resume token is void unless it resumed.
+     * The participant is gone: it is told `closed`, its connection (if it has one) closes with the
+     * code that belongs to `gone`, its session and resume token are void. But where it is still
+     * here, it has resumed (CV_GONE_REPLACED): only the connection that it had until now closes,
+     * and nothing is told, for the session goes on over the new one.
      */
     CV_EFFECT_DISCONNECT,
     /* The meeting has ended or expired, nobody is in or waits: it may be freed. */
@@ -85,7 +87,7 @@ struct cv_effect {
     union {
         struct {
             enum cv_audience audience;
-            struct cv_id recipient; /* of one, others */
+            struct cv_id recipient; /* of one */
             struct cv_event event;
         } tell;
         struct cv_meeting_record meeting;

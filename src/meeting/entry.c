@@ -106,7 +106,7 @@ enum cv_err cv_do_resume(const struct cv_turn *turn, const struct cv_command *co
     if (cv_is_in(person)) {
         person->presence = CV_PRESENCE_PRESENT;
         struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-        cv_tell(turn, CV_AUDIENCE_OTHERS, &person->record.id, &event);
+        cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
     }
     return CV_OK;
 }
@@ -122,7 +122,7 @@ enum cv_err cv_do_lost(const struct cv_turn *turn, const struct cv_command *comm
     if (cv_is_in(person)) {
         person->presence = CV_PRESENCE_AWAY;
         struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-        cv_tell(turn, CV_AUDIENCE_OTHERS, &person->record.id, &event);
+        cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
     }
     return CV_OK;
 }

@@ -105,11 +105,14 @@ enum cv_err cv_meeting_apply(struct cv_meeting *meeting, int64_t now_us,
     enum cv_err err = set_aside(meeting, command, effects);
     if (err)
         return err;
+    for (size_t i = 0; i < meeting->people_count; i++)
+        meeting->people[i]->new_moderator = false;
     const struct cv_turn turn = {meeting, effects, now_us};
     cv_sweep(&turn);
     cv_settle(&turn);
     err = carry_out(&turn, command);
     cv_settle(&turn);
+    cv_tell_new_moderators(&turn);
     return err;
 }
 

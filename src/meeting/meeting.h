@@ -100,6 +100,9 @@ size_t cv_meeting_waiting(const struct cv_meeting *meeting);
 const struct cv_participant *cv_meeting_find(const struct cv_meeting *meeting,
                                              const struct cv_id *id);
 
+/* Whether this one is in and may know who waits. */
+bool cv_meeting_shows_waiting(const struct cv_participant *person);
+
 /* All who are in or wait, in the order in which they came; start with *cursor = 0, NULL ends. */
 const struct cv_participant *cv_meeting_next(const struct cv_meeting *meeting, size_t *cursor);
 

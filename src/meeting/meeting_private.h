@@ -2,8 +2,8 @@
 /*
  * The meeting from inside, for the files of this folder. A command takes one turn (meeting.c):
  * memory is set aside, so that nothing after can fail for want of it; what time alone brings about
- * is done; the command is; and the meeting settles: an empty session ends, a host is found, free
- * places go to those who wait.
+ * is done; the command is; and the meeting settles: an empty session ends, free places go to those
+ * who wait, a host is found.
  */
 #ifndef CV_MEETING_PRIVATE_H
 #define CV_MEETING_PRIVATE_H
@@ -101,6 +101,7 @@ void cv_set_role(const struct cv_turn *turn, struct cv_participant *person, enum
 /* settle.c */
 void cv_sweep(const struct cv_turn *turn);
 void cv_settle(const struct cv_turn *turn);
+void cv_tell_new_moderators(const struct cv_turn *turn);
 
 /*
  * The commands, a function each. Those with an actor: it is here, connected and not waiting (but to

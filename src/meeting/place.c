@@ -60,24 +60,11 @@ void cv_depart_all(const struct cv_turn *turn, enum cv_gone gone) {
         cv_depart(turn, turn->meeting->people[turn->meeting->people_count - 1], gone);
 }
 
-static void tell_who_waits(const struct cv_turn *turn, const struct cv_participant *moderator) {
-    for (size_t i = 0; i < turn->meeting->people_count; i++) {
-        const struct cv_participant *person = turn->meeting->people[i];
-        if (cv_is_in(person))
-            continue;
-        struct cv_event event = cv_event_of(CV_EVENT_KNOCK, person);
-        cv_tell(turn, CV_AUDIENCE_ONE, &moderator->record.id, &event);
-    }
-}
-
 void cv_set_role(const struct cv_turn *turn, struct cv_participant *person, enum cv_role role) {
-    bool knew = cv_policy_may(person->record.role, CV_ACTION_SEE_WAITING, CV_STATE_LIVE);
-    bool knows = cv_policy_may(role, CV_ACTION_SEE_WAITING, CV_STATE_LIVE);
+    bool knew = cv_meeting_shows_waiting(person);
     person->record.role = role;
     cv_save_participant(turn, person);
     struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
     cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
-    /* Who came in by this very command has the snapshot, and those who wait are in it. */
-    if (knows && !knew && person->entry < turn->effects->first_entry)
-        tell_who_waits(turn, person);
+    person->new_moderator |= !knew && cv_meeting_shows_waiting(person);
 }

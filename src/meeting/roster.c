@@ -97,21 +97,19 @@ const struct cv_participant *cv_meeting_next(const struct cv_meeting *meeting, s
     return *cursor < meeting->people_count ? meeting->people[(*cursor)++] : NULL;
 }
 
+bool cv_meeting_shows_waiting(const struct cv_participant *person) {
+    return cv_is_in(person) &&
+           cv_policy_may(person->record.role, CV_ACTION_SEE_WAITING, CV_STATE_LIVE);
+}
+
 static bool is_told(const struct cv_participant *person, const struct cv_effects *effects,
                     const struct cv_effect *tell) {
-    bool recipient = cv_id_eq(&person->record.id, &tell->tell.recipient);
     if (tell->tell.audience == CV_AUDIENCE_ONE)
-        return recipient;
+        return cv_id_eq(&person->record.id, &tell->tell.recipient);
     if (!cv_is_in(person) || person->entry >= effects->first_entry)
         return false;
-    switch (tell->tell.audience) {
-    case CV_AUDIENCE_OTHERS:
-        return !recipient;
-    case CV_AUDIENCE_MODERATORS:
-        return cv_policy_may(person->record.role, CV_ACTION_SEE_WAITING, CV_STATE_LIVE);
-    default:
-        return true;
-    }
+    return tell->tell.audience == CV_AUDIENCE_EVERYONE ||
+           (cv_meeting_shows_waiting(person) && !person->new_moderator);
 }
 
 const struct cv_participant *cv_meeting_audience_next(const struct cv_meeting *meeting,

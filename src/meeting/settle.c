@@ -66,6 +66,23 @@ static void fill_places(const struct cv_turn *turn) {
             cv_admit(turn, meeting->people[i]);
 }
 
+/* Those who became moderators learn who waits; whoever also came in now has it in the snapshot. */
+void cv_tell_new_moderators(const struct cv_turn *turn) {
+    const struct cv_meeting *meeting = turn->meeting;
+    for (size_t i = 0; i < meeting->people_count; i++) {
+        const struct cv_participant *moderator = meeting->people[i];
+        if (!moderator->new_moderator || !cv_meeting_shows_waiting(moderator) ||
+            moderator->entry >= turn->effects->first_entry)
+            continue;
+        for (size_t j = 0; j < meeting->people_count; j++) {
+            if (cv_is_in(meeting->people[j]))
+                continue;
+            struct cv_event event = cv_event_of(CV_EVENT_KNOCK, meeting->people[j]);
+            cv_tell(turn, CV_AUDIENCE_ONE, &moderator->record.id, &event);
+        }
+    }
+}
+
 void cv_settle(const struct cv_turn *turn) {
     struct cv_meeting *meeting = turn->meeting;
     if (cv_session_runs(meeting) && cv_meeting_occupied(meeting) == 0)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/may.h"
 #include "signal/encode_private.h"
 
 json_t *cv_json_time(int64_t at_us) {
@@ -59,8 +58,7 @@ static json_t *json_inside(const struct cv_meeting *meeting, const struct cv_par
                                cv_meeting_kind_name(record->schedule.kind), "mode", "direct",
                                "started_at", cv_json_time(record->session_started_at_us),
                                "participants", list_people(meeting, true));
-    bool sees_waiting = cv_policy_may(viewer->record.role, CV_ACTION_SEE_WAITING, CV_STATE_LIVE);
-    if (inside && sees_waiting &&
+    if (inside && cv_meeting_shows_waiting(viewer) &&
         json_object_set_new(inside, "waiting", list_people(meeting, false))) {
         json_decref(inside);
         inside = NULL;

@@ -27,8 +27,9 @@ struct cv_signal_session {
     int64_t ack_due_us;
     uint32_t epoch; /* counts the times that numbering started anew */
 
-    bool slow; /* what was to be sent has been dropped: only a resume by state mends it */
-    bool confirmed;
+    bool slow;      /* what was to be sent has been dropped: only a resume by state mends it */
+    bool heard;     /* the client has sent something since numbering started anew */
+    bool confirmed; /* it has acknowledged something since the last resume */
 
     struct cv_rate messages;
     struct cv_rate bytes;
@@ -87,6 +88,7 @@ static void want_ack(struct cv_signal_session *session, int64_t now_us) {
 enum cv_signal_verdict cv_signal_session_receive(struct cv_signal_session *session, int64_t now_us,
                                                  const struct cv_signal_message *message,
                                                  struct cv_signal_ticket *ret_ticket) {
+    session->heard = true;
     if (message->has_ack) {
         if (message->ack > session->last_out)
             return CV_VERDICT_GAP;
@@ -193,6 +195,7 @@ static void start_anew(struct cv_signal_session *session) {
     session->last_in = session->acked_in = 0;
     memset(session->durable, 0, sizeof session->durable);
     session->slow = false;
+    session->heard = false;
     session->epoch++;
 }
 
@@ -200,7 +203,9 @@ enum cv_signal_mode cv_signal_session_resume(struct cv_signal_session *session,
                                              const uint64_t *acked) {
     session->confirmed = false;
     session->ack_due_us = CV_TIME_NEVER;
-    if (!acked || session->slow || *acked < session->acked_out || *acked > session->last_out) {
+    bool can_go_on = acked && session->heard && !session->slow && *acked >= session->acked_out &&
+                     *acked <= session->last_out;
+    if (!can_go_on) {
         start_anew(session);
         return CV_MODE_STATE;
     }

@@ -90,7 +90,9 @@ enum cv_signal_mode { CV_MODE_NEW, CV_MODE_FULL, CV_MODE_STATE };
 /*
  * A new connection of the participant. `acked`: the highest number that the client has received,
  * NULL when it knows nothing. CV_MODE_FULL: what it missed comes out again with the old numbers.
- * CV_MODE_STATE: numbering starts anew on both sides and the queue is empty.
+ * CV_MODE_STATE: numbering starts anew on both sides and the queue is empty. So it is until the
+ * client has sent something in the numbering of the last welcome: that welcome may have been lost,
+ * and the client be thinking of the numbers of before (of before a restart, with a new session).
  */
 enum cv_signal_mode cv_signal_session_resume(struct cv_signal_session *session,
                                              const uint64_t *acked);

@@ -212,9 +212,9 @@ static void refused_says_why(void **state) {
         enum cv_refusal refusal;
         int close;
     } cases[] = {
-        {CV_REFUSAL_TOO_EARLY, 4403}, {CV_REFUSAL_ENDED, 4410},         {CV_REFUSAL_EXPIRED, 4410},
-        {CV_REFUSAL_LOCKED, 4403},    {CV_REFUSAL_FULL, 4403},          {CV_REFUSAL_BLOCKED, 4403},
-              {CV_REFUSAL_RESUME_FAILED, 4401},
+        {CV_REFUSAL_TOO_EARLY, 4403},     {CV_REFUSAL_ENDED, 4410}, {CV_REFUSAL_EXPIRED, 4410},
+        {CV_REFUSAL_LOCKED, 4403},        {CV_REFUSAL_FULL, 4403},  {CV_REFUSAL_BLOCKED, 4403},
+        {CV_REFUSAL_RESUME_FAILED, 4401},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(cv_signal_refusal_close(cv_signal_refusal_of(cases[i].refusal)),

@@ -67,6 +67,11 @@ static enum cv_signal_mode resume(struct line *line, uint64_t acked) {
     return cv_signal_session_resume(line->session, &acked);
 }
 
+/* The client lets the server know that it has its welcome. */
+static void greet(struct line *line) {
+    assert_int_equal(acknowledge(line, 0), CV_VERDICT_ACK);
+}
+
 static void messages_are_numbered_and_carry_the_acknowledgement(void **state) {
     struct line *line = *state;
     push(line, "\"type\":\"a\"}");
@@ -164,11 +169,12 @@ static void what_was_missed_comes_again_with_its_numbers(void **state) {
 /* They were on their way over the old connection when the new one was made. */
 static void messages_may_be_acknowledged_before_they_come_again(void **state) {
     struct line *line = *state;
+    greet(line);
     for (int i = 0; i < 3; i++)
         push(line, "\"type\":\"a\"}");
     while (*next(line))
         ;
-    resume(line, 1);
+    assert_int_equal(resume(line, 1), CV_MODE_FULL);
     assert_int_equal(acknowledge(line, 2), CV_VERDICT_ACK);
     assert_string_equal(next(line), "{\"seq\":3,\"ack\":0,\"type\":\"a\"}");
 }
@@ -187,6 +193,21 @@ static void who_knows_nothing_or_too_much_starts_anew(void **state) {
     assert_string_equal(next(line), "{\"seq\":1,\"ack\":1,\"type\":\"b\"}");
     assert_int_equal(resume(line, 2), CV_MODE_STATE);
     assert_int_equal(cv_signal_session_resume(line->session, NULL), CV_MODE_STATE);
+}
+
+/* Its welcome may be lost, and the numbers that it knows be those of another numbering. */
+static void who_has_said_nothing_yet_starts_anew(void **state) {
+    struct line *line = *state;
+    assert_int_equal(resume(line, 0), CV_MODE_STATE); /* after a restart, say */
+    push(line, "\"type\":\"a\"}");
+    push(line, "\"type\":\"b\"}");
+    next(line);
+    assert_int_equal(resume(line, 1), CV_MODE_STATE);
+    push(line, "\"type\":\"c\"}");
+    assert_string_equal(next(line), "{\"seq\":1,\"ack\":0,\"type\":\"c\"}");
+    greet(line);
+    assert_int_equal(resume(line, 0), CV_MODE_FULL);
+    assert_int_equal(resume(line, 1), CV_MODE_FULL);
 }
 
 static void a_late_commit_of_before_does_not_count(void **state) {
@@ -284,6 +305,7 @@ int main(void) {
         LINE_TEST(what_was_missed_comes_again_with_its_numbers),
         LINE_TEST(messages_may_be_acknowledged_before_they_come_again),
         LINE_TEST(who_knows_nothing_or_too_much_starts_anew),
+        LINE_TEST(who_has_said_nothing_yet_starts_anew),
         LINE_TEST(a_late_commit_of_before_does_not_count),
         LINE_TEST(a_resume_is_confirmed_by_something_new),
         LINE_TEST(a_slow_client_is_bounded_in_messages),
