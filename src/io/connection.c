@@ -42,8 +42,7 @@ enum cv_err cv_connection_new(struct cv_server *server, struct cv_listening *lis
     }
     cv_list_append(&server->connections, &connection->link);
     server->counters.connections_now++;
-    cv_connection_set_deadline(connection, now_us + (listening->tls ? server->limits.handshake_us
-                                                                    : server->limits.header_us));
+    cv_connection_set_deadline(connection, now_us + server->limits.handshake_us);
     *ret_connection = connection;
     return CV_OK;
 }
@@ -181,12 +180,13 @@ static void start_protocol(struct cv_connection *connection) {
         cv_http1_session_start(connection);
 }
 
+void cv_connection_start(struct cv_connection *connection) {
+    if (!connection->stream.ssl)
+        start_protocol(connection);
+}
+
 static void shake_hands(struct cv_connection *connection) {
     struct cv_server *server = connection->server;
-    if (!connection->stream.ssl) {
-        start_protocol(connection);
-        return;
-    }
     enum cv_err err = cv_stream_handshake(&connection->stream);
     if (err == CV_OK) {
         start_protocol(connection);

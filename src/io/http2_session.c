@@ -33,7 +33,6 @@ static void calm(struct cv_http2_session *session) {
     if (session->is_calmed)
         return;
     session->is_calmed = true;
-    session->connection->server->counters.floods++;
     nghttp2_session_terminate_session(session->nghttp2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
@@ -80,35 +79,50 @@ static void drain(struct cv_connection *connection) {
     cv_server_mark_dirty(connection);
 }
 
+/* Called for every frame, of unknown types too, before it is looked into. */
+static int on_begin_frame(nghttp2_session *nghttp2, const nghttp2_frame_hd *head, void *context) {
+    bool is_answer = head->type <= NGHTTP2_PING && head->flags & NGHTTP2_FLAG_ACK;
+    bool is_empty = head->length == 0 && !(head->flags & NGHTTP2_FLAG_END_STREAM);
+    switch (head->type) {
+    case NGHTTP2_HEADERS:
+    case NGHTTP2_WINDOW_UPDATE:
+    case NGHTTP2_RST_STREAM: /* counted when the stream closes */
+        break;
+    case NGHTTP2_DATA:
+        if (is_empty)
+            spend_command(context);
+        break;
+    default:
+        if (!is_answer)
+            spend_command(context);
+        break;
+    }
+    return 0;
+}
+
 static int on_frame(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *context) {
     struct cv_http2_session *session = context;
     struct cv_http2_stream *stream =
         nghttp2_session_get_stream_user_data(nghttp2, frame->hd.stream_id);
-    bool is_last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
-    switch (frame->hd.type) {
-    case NGHTTP2_HEADERS:
-        if (stream && !stream->has_head) {
-            int result = cv_http2_on_head(session, stream);
-            if (result != 0)
-                return result;
-        }
-        break;
-    case NGHTTP2_DATA:
-        if (frame->hd.length == 0 && !is_last)
-            spend_command(session);
-        break;
-    case NGHTTP2_WINDOW_UPDATE:
-    case NGHTTP2_RST_STREAM: /* counted when the stream closes */
+    if (!stream || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA))
         return 0;
-    default:
-        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK))
-            spend_command(session);
-        return 0;
+    if (!stream->has_head) {
+        int result = cv_http2_on_head(session, stream);
+        if (result != 0)
+            return result;
     }
-    if (stream && is_last)
+    if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
         cv_http2_on_complete(session, stream);
     if (session->connection->is_refused)
         drain(session->connection);
+    return 0;
+}
+
+static int on_frame_sent(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *context) {
+    struct cv_http2_session *session = context;
+    /* Some floods nghttp2 ends by itself. */
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM)
+        session->connection->server->counters.floods++;
     return 0;
 }
 
@@ -141,7 +155,9 @@ static int new_nghttp2(struct cv_http2_session *session) {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
     nghttp2_option_set_no_closed_streams(option, 1);

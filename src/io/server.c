@@ -278,6 +278,7 @@ static void admit(struct cv_listening *listening, int fd, const struct sockaddr_
         server->refused_count++;
         server->counters.connections_refused++;
     }
+    cv_connection_start(connection);
 }
 
 /* No file descriptor is left: the one kept for this takes the connection and drops it, so that

@@ -159,6 +159,8 @@ void cv_server_forget_connection(struct cv_server *server, struct cv_connection 
 /* Takes the fd over. CV_ERR_MEMORY or CV_ERR_SYSTEM; the fd is then closed. */
 enum cv_err cv_connection_new(struct cv_server *server, struct cv_listening *listening, int fd,
                               struct cv_connection **ret_connection);
+/* Once its peer is known: plain connections speak HTTP at once. */
+void cv_connection_start(struct cv_connection *connection);
 struct cv_connection *cv_connection_free(struct cv_connection *connection);
 void cv_connection_read(struct cv_connection *connection);
 /* Sends what there is and asks the protocol for more; for the end of a turn. */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BIG_BYTES = 64 * 1024 * 1024, CHUNK_BYTES = 16 * 1024, DRAIN_S = 5 };
+enum { BIG_BYTES = 64 * 1024 * 1024, CHUNK_BYTES = 16 * 1024, DRAIN_S = 2 };
 
 struct app {
     struct cv_loop *loop;
