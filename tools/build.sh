@@ -89,6 +89,13 @@ export_release() {
     export CONCLAVE_WEB=$ROOT/web/dist
 }
 
+# Servers and clients that tests/integration starts besides the daemon.
+build_peers() {
+    configured build/peers --buildtype=release
+    compiled build/peers tests/integration/http/http_server
+    export HTTP_SERVER=$ROOT/build/peers/tests/integration/http/http_server
+}
+
 build_asan() {
     configured build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined \
         -Db_lundef=false

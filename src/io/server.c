@@ -13,7 +13,6 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <wslay/wslay.h>
 
 enum {
     ACCEPTS_PER_TURN = 64,
@@ -120,7 +119,7 @@ struct cv_server *cv_server_free(struct cv_server *server) {
     cv_loop_timer_cancel(server->loop, &server->again_timer);
     cv_loop_timer_cancel(server->loop, &server->drain_timer);
     cv_map_release(&server->sources);
-    wslay_frame_context_free(server->frame_reader);
+    cv_websocket_pool_release(&server->websocket_pool);
     if (server->spare_fd >= 0)
         close(server->spare_fd);
     free(server);

@@ -19,6 +19,7 @@
 #include "io/listening.h"
 #include "io/server.h"
 #include "io/stream.h"
+#include "io/websocket_reader.h"
 
 struct cv_connection;
 struct cv_websocket;
@@ -60,8 +61,7 @@ struct cv_server {
     void (*on_drained)(void *context);
     void *drained_context;
 
-    struct cv_slice frame_input;              /* what wslay is being fed */
-    struct wslay_frame_context *frame_reader; /* one that stands between frames, for the next */
+    struct cv_websocket_pool websocket_pool;
 
     char date[CV_HTTP_DATE_BYTES];
     int64_t date_s; /* the second that `date` says */

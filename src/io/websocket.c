@@ -5,9 +5,6 @@
  *
  * OPEN: messages both ways. CLOSING: our close frame is in the output; what still comes is read
  * for the peer's close frame only. CLOSED: on_close has been called; the connection goes.
- *
- * Frames are taken apart by wslay. Its reader holds a 4 KiB buffer, so a socket has one only while
- * a frame is under way; otherwise all share the server's.
  */
 #include "io/websocket.h"
 
@@ -17,11 +14,19 @@
 #include "io/websocket_handshake.h"
 
 #include <stdlib.h>
-#include <wslay/wslay.h>
 
 enum {
     REASON_BYTES = 123, /* RFC 6455 section 5.5 */
     CLOSE_US = 5 * 1000 * 1000,
+};
+
+/* RFC 6455 section 5.2. */
+enum opcode {
+    OPCODE_TEXT = 1,
+    OPCODE_BINARY = 2,
+    OPCODE_CLOSE = 8,
+    OPCODE_PING = 9,
+    OPCODE_PONG = 10,
 };
 
 enum state { OPEN, CLOSING, CLOSED };
@@ -32,18 +37,12 @@ struct cv_websocket {
     void *context;
     struct cv_addr client;
 
-    struct wslay_frame_context *reader; /* NULL: between frames */
-    size_t reader_bytes;                /* fed to it beyond the frames that came out */
-    uint64_t frame_bytes;               /* of the present frame's payload so far */
-    struct cv_buf message;              /* fragments so far */
-    struct cv_buf control;              /* a control frame's payload so far */
+    struct cv_websocket_reader reader;
     int64_t heard_at_us;
 
     struct cv_buf reason;
     uint16_t code;
     uint8_t state;
-    bool has_message; /* a fragmented message is under way */
-    bool is_text;
     bool is_pinged;
 };
 
@@ -102,7 +101,7 @@ static void append_close(struct cv_websocket *websocket, uint16_t code, struct c
             memcpy(payload + 2, reason.data, reason.size);
         size = 2 + reason.size;
     }
-    if (append_frame(websocket, WSLAY_CONNECTION_CLOSE, cv_slice_of(payload, size)))
+    if (append_frame(websocket, OPCODE_CLOSE, cv_slice_of(payload, size)))
         cv_connection_abort(websocket->connection);
 }
 
@@ -125,20 +124,18 @@ struct cv_websocket *cv_websocket_free(struct cv_websocket *websocket) {
     report(websocket,
            websocket->connection->server->is_draining ? CV_WS_GOING_AWAY : CV_WS_ABNORMAL,
            (struct cv_slice){0});
-    wslay_frame_context_free(websocket->reader);
-    cv_buf_release(&websocket->message);
-    cv_buf_release(&websocket->control);
+    cv_websocket_reader_release(&websocket->reader);
     cv_buf_release(&websocket->reason);
     free(websocket);
     return NULL;
 }
 
 /* The peer broke the protocol: it is told, and nothing more is read. */
-static void fail(struct cv_websocket *websocket, uint16_t code, const char *reason) {
+static void fail(struct cv_websocket *websocket, uint16_t code, struct cv_slice reason) {
     if (websocket->state == OPEN)
-        append_close(websocket, code, cv_slice_str(reason));
+        append_close(websocket, code, reason);
     cv_connection_close(websocket->connection);
-    report(websocket, code, cv_slice_str(reason));
+    report(websocket, code, reason);
 }
 
 /* The longest beginning of the text, at most REASON_BYTES, that ends with a whole character. */
@@ -158,7 +155,6 @@ void cv_websocket_close(struct cv_websocket *websocket, uint16_t code, const cha
     struct cv_slice text = cut_reason(reason);
     append_close(websocket, code, text);
     set_state(websocket, CLOSING, code, text);
-    cv_buf_release(&websocket->message);
     cv_connection_set_deadline(connection, cv_loop_now_us(connection->server->loop) + CLOSE_US);
 }
 
@@ -182,179 +178,35 @@ static enum cv_err send_message(struct cv_websocket *websocket, uint8_t opcode,
 }
 
 enum cv_err cv_websocket_send_text(struct cv_websocket *websocket, struct cv_slice message) {
-    return send_message(websocket, WSLAY_TEXT_FRAME, message);
+    return send_message(websocket, OPCODE_TEXT, message);
 }
 
 enum cv_err cv_websocket_send_binary(struct cv_websocket *websocket, struct cv_slice message) {
-    return send_message(websocket, WSLAY_BINARY_FRAME, message);
+    return send_message(websocket, OPCODE_BINARY, message);
 }
 
-/* RFC 6455 section 7.4 and the IANA registry: codes that may stand in a frame. */
-static bool is_wire_code(uint16_t code) {
-    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
-           (code >= 3000 && code <= 4999);
-}
-
-static void on_peer_close(struct cv_websocket *websocket, struct cv_slice payload) {
-    uint16_t code = CV_WS_NO_STATUS;
-    struct cv_slice reason = {0};
-    if (payload.size >= 2) {
-        code = cv_get_be16(payload.data);
-        reason = cv_slice_of(payload.data + 2, payload.size - 2);
-    }
-    if (payload.size == 1 || (payload.size >= 2 && !is_wire_code(code))) {
-        fail(websocket, CV_WS_PROTOCOL_ERROR, "malformed close frame");
-        return;
-    }
-    if (!cv_utf8_valid(reason)) {
-        fail(websocket, CV_WS_BAD_DATA, "the close reason is not UTF-8");
-        return;
-    }
+static void on_peer_close(struct cv_websocket *websocket, const struct cv_websocket_item *item) {
     if (websocket->state == OPEN)
-        append_close(websocket, code, (struct cv_slice){0});
+        append_close(websocket, item->code, (struct cv_slice){0});
     cv_connection_close(websocket->connection);
-    report(websocket, code, reason);
+    report(websocket, item->code, item->data);
 }
 
-static void on_control(struct cv_websocket *websocket, uint8_t opcode, struct cv_slice payload) {
-    if (opcode == WSLAY_CONNECTION_CLOSE) {
-        on_peer_close(websocket, payload);
-    } else if (opcode == WSLAY_PING && websocket->state == OPEN) {
-        struct cv_connection *connection = websocket->connection;
-        /* A peer that pings and does not read gets no memory of ours for it. */
-        if (cv_connection_unsent(connection) > connection->server->limits.websocket_queue_bytes ||
-            append_frame(websocket, WSLAY_PONG, payload))
-            cv_connection_abort(connection);
-    }
-}
-
-static void on_message(struct cv_websocket *websocket, struct cv_slice message) {
-    if (websocket->is_text && !cv_utf8_valid(message)) {
-        fail(websocket, CV_WS_BAD_DATA, "the text is not UTF-8");
-        return;
-    }
-    websocket->connection->server->counters.messages_in++;
-    websocket->handlers->on_message(websocket->context, websocket, websocket->is_text, message);
-}
-
-/* What a frame's header says is checked once its first byte of payload, or its end, is there. */
-static bool check_frame(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame) {
-    const struct cv_server *server = websocket->connection->server;
-    const char *fault = NULL;
-    bool is_data = frame->opcode == WSLAY_TEXT_FRAME || frame->opcode == WSLAY_BINARY_FRAME;
-    if (frame->rsv != 0)
-        fault = "a reserved bit is set";
-    else if (!frame->mask)
-        fault = "the frame is not masked";
-    else if (!is_data && frame->opcode != WSLAY_CONTINUATION_FRAME &&
-             !(frame->opcode >= WSLAY_CONNECTION_CLOSE && frame->opcode <= WSLAY_PONG))
-        fault = "unknown opcode";
-    else if (frame->opcode == WSLAY_CONTINUATION_FRAME && !websocket->has_message)
-        fault = "nothing to continue";
-    else if (is_data && websocket->has_message)
-        fault = "a message inside another";
-    if (fault) {
-        fail(websocket, CV_WS_PROTOCOL_ERROR, fault);
-        return false;
-    }
-    if (is_data)
-        websocket->is_text = frame->opcode == WSLAY_TEXT_FRAME;
-    if (!wslay_is_ctrl_frame(frame->opcode) &&
-        (frame->payload_length > server->limits.websocket_message_bytes ||
-         websocket->message.size + frame->payload_length >
-             server->limits.websocket_message_bytes)) {
-        fail(websocket, CV_WS_TOO_BIG, "the message is too big");
-        return false;
-    }
-    return true;
-}
-
-static void on_data(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame,
-                    bool is_whole, bool is_end) {
-    struct cv_slice piece = {frame->data, frame->data_length};
+static void on_ping(struct cv_websocket *websocket, struct cv_slice payload) {
+    struct cv_connection *connection = websocket->connection;
     if (websocket->state != OPEN)
         return;
-    if (is_whole && frame->fin && !websocket->has_message) {
-        on_message(websocket, piece); /* the usual case, without a copy */
-        return;
-    }
-    websocket->has_message = true;
-    if (cv_buf_append(&websocket->message, piece.data, piece.size)) {
-        fail(websocket, CV_WS_INTERNAL_ERROR, "out of memory");
-        return;
-    }
-    if (!is_end || !frame->fin)
-        return;
-    websocket->has_message = false;
-    struct cv_buf message = websocket->message;
-    websocket->message = (struct cv_buf){0};
-    on_message(websocket, cv_buf_slice(&message));
-    cv_buf_release(&message);
+    /* A peer that pings and does not read gets no memory of ours for it. */
+    if (cv_connection_unsent(connection) > connection->server->limits.websocket_queue_bytes ||
+        append_frame(websocket, OPCODE_PONG, payload))
+        cv_connection_abort(connection);
 }
 
-/* A piece of a frame, in order; several make a frame. */
-static void on_piece(struct cv_websocket *websocket, const struct wslay_frame_iocb *frame) {
-    bool is_first = websocket->frame_bytes == 0;
-    websocket->frame_bytes += frame->data_length;
-    bool is_end = websocket->frame_bytes == frame->payload_length;
-    if (is_first) {
-        size_t length_bytes = frame->payload_length < 126           ? 0
-                              : frame->payload_length <= UINT16_MAX ? 2
-                                                                    : 8;
-        websocket->reader_bytes -= 2 + length_bytes + (frame->mask ? 4 : 0);
-    }
-    websocket->reader_bytes -= frame->data_length;
-    if (is_end)
-        websocket->frame_bytes = 0;
-    if (is_first && !check_frame(websocket, frame))
+static void on_message(struct cv_websocket *websocket, bool is_text, struct cv_slice message) {
+    if (websocket->state != OPEN)
         return;
-    if (!wslay_is_ctrl_frame(frame->opcode)) {
-        on_data(websocket, frame, is_first && is_end, is_end);
-        return;
-    }
-    struct cv_slice piece = {frame->data, frame->data_length};
-    if (is_first && is_end) {
-        on_control(websocket, frame->opcode, piece);
-        return;
-    }
-    if (cv_buf_append(&websocket->control, piece.data, piece.size)) {
-        fail(websocket, CV_WS_INTERNAL_ERROR, "out of memory");
-    } else if (is_end) {
-        on_control(websocket, frame->opcode, cv_buf_slice(&websocket->control));
-        cv_buf_release(&websocket->control);
-    }
-}
-
-static ssize_t feed(uint8_t *data, size_t capacity, int flags, void *context) {
-    struct cv_slice *input = context;
-    size_t size = input->size < capacity ? input->size : capacity;
-    if (size == 0)
-        return -1;
-    memcpy(data, input->data, size);
-    *input = cv_slice_of(input->data + size, input->size - size);
-    return (ssize_t)size;
-}
-
-static bool take_reader(struct cv_websocket *websocket) {
-    static const struct wslay_frame_callbacks callbacks = {.recv_callback = feed};
-    struct cv_server *server = websocket->connection->server;
-    if (websocket->reader)
-        return true;
-    websocket->reader = server->frame_reader;
-    server->frame_reader = NULL;
-    return websocket->reader ||
-           wslay_frame_context_init(&websocket->reader, &callbacks, &server->frame_input) == 0;
-}
-
-static void give_reader_back(struct cv_websocket *websocket) {
-    struct cv_server *server = websocket->connection->server;
-    if (websocket->reader_bytes > 0 || websocket->frame_bytes > 0)
-        return;
-    if (server->frame_reader)
-        wslay_frame_context_free(websocket->reader);
-    else
-        server->frame_reader = websocket->reader;
-    websocket->reader = NULL;
+    websocket->connection->server->counters.messages_in++;
+    websocket->handlers->on_message(websocket->context, websocket, is_text, message);
 }
 
 static void set_ping_deadline(struct cv_connection *connection, int64_t after_us) {
@@ -363,31 +215,42 @@ static void set_ping_deadline(struct cv_connection *connection, int64_t after_us
         cv_connection_set_deadline(connection, websocket->heard_at_us + after_us);
 }
 
+static void on_event(struct cv_websocket *websocket, enum cv_websocket_event event,
+                     const struct cv_websocket_item *item) {
+    switch (event) {
+    case CV_WEBSOCKET_TEXT:
+    case CV_WEBSOCKET_BINARY:
+        on_message(websocket, event == CV_WEBSOCKET_TEXT, item->data);
+        break;
+    case CV_WEBSOCKET_PING:
+        on_ping(websocket, item->data);
+        break;
+    case CV_WEBSOCKET_CLOSE:
+        on_peer_close(websocket, item);
+        break;
+    case CV_WEBSOCKET_ERROR:
+        fail(websocket, item->code, item->data);
+        break;
+    case CV_WEBSOCKET_PONG:
+    case CV_WEBSOCKET_MORE:
+        break;
+    }
+}
+
 static void input(struct cv_connection *connection, struct cv_slice bytes) {
     struct cv_websocket *websocket = connection->session;
     struct cv_server *server = connection->server;
-    if (!take_reader(websocket)) {
-        cv_connection_abort(connection);
-        return;
-    }
+    struct cv_websocket_item item;
+    enum cv_websocket_event event;
     websocket->heard_at_us = cv_loop_now_us(server->loop);
     websocket->is_pinged = false;
-    websocket->reader_bytes += bytes.size;
-    server->frame_input = bytes;
-    while (websocket->state != CLOSED && !connection->is_dead) {
-        struct wslay_frame_iocb frame;
-        ssize_t got = wslay_frame_recv(websocket->reader, &frame);
-        if (got == WSLAY_ERR_WANT_READ)
-            break;
-        if (got < 0)
-            fail(websocket, CV_WS_PROTOCOL_ERROR, "malformed frame");
-        else
-            on_piece(websocket, &frame);
-    }
-    server->frame_input = (struct cv_slice){0};
-    if (websocket->state == CLOSED || connection->is_dead)
-        return;
-    give_reader_back(websocket);
+    do {
+        event = cv_websocket_read(&websocket->reader, &server->websocket_pool,
+                                  server->limits.websocket_message_bytes, &bytes, &item);
+        on_event(websocket, event, &item);
+        if (websocket->state == CLOSED || connection->is_dead)
+            return;
+    } while (event != CV_WEBSOCKET_MORE);
     set_ping_deadline(connection, server->limits.websocket_ping_us);
 }
 
@@ -400,7 +263,7 @@ static void on_timeout(struct cv_connection *connection) {
         return;
     }
     websocket->is_pinged = true;
-    if (append_frame(websocket, WSLAY_PING, (struct cv_slice){0}))
+    if (append_frame(websocket, OPCODE_PING, (struct cv_slice){0}))
         cv_connection_abort(connection);
     set_ping_deadline(connection, server->limits.websocket_dead_us);
 }

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io/udp.h"
+
+#include "base/time.h"
+
+#include "test.h"
+
+enum { MANY = 100 };
+
+/* Two sockets on one loop; the first sends, the second writes down what it gets. */
+struct rig {
+    struct cv_loop *loop;
+    struct cv_udp *sender;
+    struct cv_udp *receiver;
+    struct cv_timer give_up;
+    size_t wanted;
+    size_t count;
+    struct cv_addr peer;
+    struct cv_addr local;
+    struct cv_buf bytes;
+    size_t sizes[MANY];
+};
+
+static struct rig rig;
+
+static void on_datagrams(void *context, struct cv_udp *udp, const struct cv_datagram *datagrams,
+                         size_t count) {
+    assert_ptr_equal(udp, rig.receiver);
+    assert_true(count <= CV_UDP_BATCH);
+    for (size_t i = 0; i < count; i++) {
+        rig.peer = datagrams[i].peer;
+        rig.local = datagrams[i].local;
+        assert_true(rig.count < MANY);
+        rig.sizes[rig.count++] = datagrams[i].data.size;
+        cv_buf_append(&rig.bytes, datagrams[i].data.data, datagrams[i].data.size);
+    }
+    if (rig.count >= rig.wanted)
+        cv_loop_stop(rig.loop);
+}
+
+static void on_give_up(struct cv_timer *timer) {
+    cv_loop_stop(rig.loop);
+}
+
+static void start(const char *sender, const char *receiver) {
+    const struct cv_udp_handler handler = {.on_datagrams = on_datagrams};
+    struct cv_addr addr;
+    rig = (struct rig){.give_up.call = on_give_up};
+    assert_int_equal(cv_loop_new(&rig.loop), CV_OK);
+    assert_int_equal(cv_addr_parse(cv_slice_str(sender), &addr), CV_OK);
+    assert_int_equal(cv_udp_new(rig.loop, &addr, &handler, &rig.sender), CV_OK);
+    assert_int_equal(cv_addr_parse(cv_slice_str(receiver), &addr), CV_OK);
+    assert_int_equal(cv_udp_new(rig.loop, &addr, &handler, &rig.receiver), CV_OK);
+}
+
+static void run(size_t wanted) {
+    rig.wanted = wanted;
+    cv_loop_timer_set(rig.loop, &rig.give_up, cv_loop_now_us(rig.loop) + 5 * CV_US_PER_S);
+    assert_int_equal(cv_loop_run(rig.loop), CV_OK);
+    assert_int_equal(rig.count, wanted);
+}
+
+static void stop(void) {
+    cv_buf_release(&rig.bytes);
+    cv_udp_free(rig.sender);
+    cv_udp_free(rig.receiver);
+    cv_loop_free(rig.loop);
+}
+
+/* Where the sender reaches the receiver. */
+static struct cv_addr to(const char *host) {
+    struct cv_addr addr;
+    assert_int_equal(cv_addr_parse(cv_slice_str(host), &addr), CV_OK);
+    addr.port = cv_udp_local(rig.receiver).port;
+    return addr;
+}
+
+static void many_datagrams_arrive_in_order(void **state) {
+    start("127.0.0.1", "127.0.0.1");
+    struct cv_datagram datagrams[MANY];
+    uint8_t bytes[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        bytes[i] = (uint8_t)i;
+        datagrams[i] =
+            (struct cv_datagram){.peer = to("127.0.0.1"), .data = cv_slice_of(&bytes[i], 1)};
+    }
+    cv_udp_send(rig.sender, datagrams, MANY);
+    run(MANY);
+    assert_memory_equal(rig.bytes.data, bytes, MANY);
+    struct cv_addr sender = cv_udp_local(rig.sender);
+    assert_true(cv_addr_eq(&rig.peer, &sender));
+    assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, MANY);
+    assert_int_equal(cv_udp_counters(rig.receiver)->datagrams_in, MANY);
+    assert_int_equal(cv_udp_counters(rig.receiver)->bytes_in, MANY);
+    stop();
+}
+
+static void a_run_arrives_as_its_segments(void **state) {
+    start("127.0.0.1", "127.0.0.1");
+    uint8_t bytes[2500];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7);
+    const struct cv_datagram run_of_three = {
+        .peer = to("127.0.0.1"), .data = cv_slice_of(bytes, sizeof bytes), .segment_bytes = 1000};
+    cv_udp_send(rig.sender, &run_of_three, 1);
+    run(3);
+    assert_int_equal(rig.sizes[0], 1000);
+    assert_int_equal(rig.sizes[2], 500);
+    assert_memory_equal(rig.bytes.data, bytes, sizeof bytes);
+    assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, 3);
+    stop();
+}
+
+static void a_socket_on_all_addresses_knows_which_was_asked_and_answers_from_it(void **state) {
+    start("0.0.0.0", "0.0.0.0");
+    struct cv_addr from;
+    assert_int_equal(cv_addr_parse(cv_slice_str("127.0.0.9"), &from), CV_OK);
+    const struct cv_datagram datagram = {
+        .peer = to("127.0.0.5"), .local = from, .data = cv_slice_str("hello")};
+    cv_udp_send(rig.sender, &datagram, 1);
+    run(1);
+    char text[CV_ADDR_TEXT_BYTES];
+    cv_addr_format_host(&rig.local, text);
+    assert_string_equal(text, "127.0.0.5");
+    cv_addr_format_host(&rig.peer, text);
+    assert_string_equal(text, "127.0.0.9");
+    stop();
+}
+
+static void ipv6_works_alike(void **state) {
+    start("[::1]", "[::]");
+    const struct cv_datagram datagrams[] = {
+        {.peer = to("::1"), .data = cv_slice_str("one")},
+        {.peer = to("::1"), .data = cv_slice_str("four"), .segment_bytes = 2},
+    };
+    cv_udp_send(rig.sender, datagrams, 2);
+    run(3);
+    char text[CV_ADDR_TEXT_BYTES];
+    cv_addr_format_host(&rig.local, text);
+    assert_string_equal(text, "::1");
+    stop();
+}
+
+static void what_can_not_be_sent_or_held_is_counted(void **state) {
+    start("127.0.0.1", "127.0.0.1");
+    static const uint8_t large[70000];
+    const struct cv_datagram datagrams[] = {
+        {.peer = to("127.0.0.1"), .data = cv_slice_of(large, sizeof large)},
+        {.peer = to("127.0.0.1"), .data = cv_slice_of(large, CV_UDP_MAX_BYTES + 1)},
+        {.peer = to("127.0.0.1"), .data = cv_slice_str("good")},
+    };
+    cv_udp_send(rig.sender, datagrams, 3);
+    run(1);
+    assert_int_equal(cv_udp_counters(rig.sender)->unsent, 1);
+    assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, 2);
+    assert_int_equal(cv_udp_counters(rig.receiver)->oversized, 1);
+    stop();
+}
+
+static void an_address_in_use_is_an_error(void **state) {
+    start("127.0.0.1", "127.0.0.1");
+    const struct cv_udp_handler handler = {.on_datagrams = on_datagrams};
+    struct cv_addr taken = cv_udp_local(rig.sender);
+    struct cv_udp *udp;
+    assert_int_equal(cv_udp_new(rig.loop, &taken, &handler, &udp), CV_ERR_SYSTEM);
+    stop();
+    assert_null(cv_udp_free(NULL));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_datagrams_arrive_in_order),
+        cmocka_unit_test(a_run_arrives_as_its_segments),
+        cmocka_unit_test(a_socket_on_all_addresses_knows_which_was_asked_and_answers_from_it),
+        cmocka_unit_test(ipv6_works_alike),
+        cmocka_unit_test(what_can_not_be_sent_or_held_is_counted),
+        cmocka_unit_test(an_address_in_use_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
