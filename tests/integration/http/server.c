@@ -25,6 +25,7 @@ struct app {
     struct cv_server *server;
     struct cv_tls *tls;
     struct cv_static *files;
+    struct cv_list later; /* answers that wait for their time */
     struct cv_server_limits limits;
     uint8_t *big;
     size_t closed_count;
@@ -34,6 +35,7 @@ struct app {
 static struct app app;
 
 struct later {
+    struct cv_list link; /* in app.later */
     struct cv_timer timer;
     struct cv_exchange *exchange;
 };
@@ -112,11 +114,16 @@ static uint64_t query_number(const struct cv_http_request *request, const char *
     return number;
 }
 
-static void on_later(struct cv_timer *timer) {
-    struct later *later = CV_CONTAINER_OF(timer, struct later, timer);
+static void finish(struct later *later) {
+    cv_list_remove(&later->link);
+    cv_loop_timer_cancel(app.loop, &later->timer);
     cv_exchange_json(later->exchange, 200,
                      cv_slice_str(cv_exchange_is_gone(later->exchange) ? "\"gone\"" : "\"late\""));
     free(later);
+}
+
+static void on_later(struct cv_timer *timer) {
+    finish(CV_CONTAINER_OF(timer, struct later, timer));
 }
 
 static void answer_later(struct cv_exchange *exchange) {
@@ -124,6 +131,7 @@ static void answer_later(struct cv_exchange *exchange) {
     uint64_t ms = query_number(cv_exchange_request(exchange), "ms");
     later->timer.call = on_later;
     later->exchange = exchange;
+    cv_list_append(&app.later, &later->link);
     cv_loop_timer_set(app.loop, &later->timer,
                       cv_loop_now_us(app.loop) + (int64_t)ms * CV_US_PER_MS);
 }
@@ -280,6 +288,7 @@ int main(int argc, char **argv) {
     struct cv_cidr trusted;
     struct cv_tls_files files;
     char error[CV_TLS_ERROR_BYTES];
+    cv_list_init(&app.later);
     cv_server_limits_default(&app.limits);
     cv_addr_parse(cv_slice_str("127.0.0.1"), &listener.addr);
     for (int i = 1; i < argc; i++) {
@@ -330,6 +339,9 @@ int main(int argc, char **argv) {
     fflush(stdout);
     cv_loop_run(app.loop);
     app.server = cv_server_free(app.server);
+    /* Exchanges outlive the server; answering them is still our duty. */
+    while (!cv_list_empty(&app.later))
+        finish(CV_CONTAINER_OF(app.later.next, struct later, link));
     app.loop = cv_loop_free(app.loop);
     cv_tls_free(app.tls);
     cv_static_free(app.files);
