@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { EXPIRES_SOON_DAYS = 14, HANDSHAKE_TIMEOUT_S = 5 };
@@ -22,6 +23,7 @@ static const char own_certificate_advice[] =
 
 /* Connects to the server's own port on this machine, asking for its public name. */
 static SSL *connect_tls(SSL_CTX *context, const char *host, int port) {
+    static const struct timeval patience = {.tv_sec = HANDSHAKE_TIMEOUT_S};
     char service[8];
     snprintf(service, sizeof service, "%d", port);
     BIO *bio = BIO_new(BIO_s_connect());
@@ -30,8 +32,11 @@ static SSL *connect_tls(SSL_CTX *context, const char *host, int port) {
         goto fail;
     BIO_set_conn_hostname(bio, "localhost");
     BIO_set_conn_port(bio, service);
-    if (BIO_do_connect_retry(bio, HANDSHAKE_TIMEOUT_S, 0) != 1)
+    if (BIO_do_connect(bio) != 1)
         goto fail;
+    int fd = (int)BIO_get_fd(bio, NULL);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     SSL_set_bio(ssl, bio, bio);
     bio = NULL;
     SSL_set_tlsext_host_name(ssl, host);

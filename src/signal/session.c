@@ -28,6 +28,7 @@ struct cv_signal_session {
     uint32_t epoch; /* counts the times that numbering started anew */
 
     bool slow;      /* what was to be sent has been dropped: only a resume by state mends it */
+    bool apart;     /* there was a gap, so the two sides count differently: likewise */
     bool heard;     /* the client has sent something since numbering started anew */
     bool confirmed; /* it has acknowledged something since the last resume */
 
@@ -85,20 +86,25 @@ static void want_ack(struct cv_signal_session *session, int64_t now_us) {
         session->ack_due_us = now_us + CV_SIGNAL_ACK_DELAY_US;
 }
 
+static enum cv_signal_verdict gap(struct cv_signal_session *session) {
+    session->apart = true;
+    return CV_VERDICT_GAP;
+}
+
 enum cv_signal_verdict cv_signal_session_receive(struct cv_signal_session *session, int64_t now_us,
                                                  const struct cv_signal_message *message,
                                                  struct cv_signal_ticket *ret_ticket) {
     session->heard = true;
     if (message->has_ack) {
         if (message->ack > session->last_out)
-            return CV_VERDICT_GAP;
+            return gap(session);
         session->confirmed |= message->ack > session->acked_out;
         drop_up_to(session, message->ack);
     }
     if (!message->seq)
         return CV_VERDICT_ACK;
     if (message->seq > session->last_in + 1)
-        return CV_VERDICT_GAP;
+        return gap(session);
     if (message->seq <= session->last_in) {
         want_ack(session, now_us);
         return CV_VERDICT_DUPLICATE;
@@ -194,8 +200,7 @@ static void start_anew(struct cv_signal_session *session) {
     session->acked_out = session->sent_out = session->last_out = 0;
     session->last_in = session->acked_in = 0;
     memset(session->durable, 0, sizeof session->durable);
-    session->slow = false;
-    session->heard = false;
+    session->slow = session->apart = session->heard = false;
     session->epoch++;
 }
 
@@ -203,8 +208,8 @@ enum cv_signal_mode cv_signal_session_resume(struct cv_signal_session *session,
                                              const uint64_t *acked) {
     session->confirmed = false;
     session->ack_due_us = CV_TIME_NEVER;
-    bool can_go_on = acked && session->heard && !session->slow && *acked >= session->acked_out &&
-                     *acked <= session->last_out;
+    bool can_go_on = acked && session->heard && !session->slow && !session->apart &&
+                     *acked >= session->acked_out && *acked <= session->last_out;
     if (!can_go_on) {
         start_anew(session);
         return CV_MODE_STATE;

@@ -135,6 +135,15 @@ static void duplicates_are_acknowledged_again_and_gaps_are_found(void **state) {
     assert_int_equal(acknowledge(line, 1), CV_VERDICT_GAP);
 }
 
+static void after_a_gap_only_the_state_helps(void **state) {
+    struct line *line = *state;
+    uint64_t acked = 0;
+    assert_int_equal(take(line, 2), CV_VERDICT_GAP);
+    assert_int_equal(cv_signal_session_resume(line->session, &acked), CV_MODE_STATE);
+    assert_int_equal(take(line, 1), CV_VERDICT_NEW);
+    assert_int_equal(cv_signal_session_resume(line->session, &acked), CV_MODE_FULL);
+}
+
 static void there_is_a_limit_to_what_is_not_durable(void **state) {
     struct line *line = *state;
     struct cv_signal_ticket first, ticket;
@@ -301,6 +310,7 @@ int main(void) {
         LINE_TEST(a_message_carries_it_sooner),
         LINE_TEST(only_what_is_durable_is_acknowledged_in_order),
         LINE_TEST(duplicates_are_acknowledged_again_and_gaps_are_found),
+        LINE_TEST(after_a_gap_only_the_state_helps),
         LINE_TEST(there_is_a_limit_to_what_is_not_durable),
         LINE_TEST(what_was_missed_comes_again_with_its_numbers),
         LINE_TEST(messages_may_be_acknowledged_before_they_come_again),
