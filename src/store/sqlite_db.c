@@ -32,7 +32,10 @@ static enum cv_store_fault fault_of(struct cv_db *db, int rc) {
     case SQLITE_NOTADB:
         return CV_STORE_FAULT_CORRUPT;
     case SQLITE_IOERR: {
+        /* At a commit SQLite forgets to note it, and it is where the failed call left it. */
         int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
+        if (system == 0)
+            system = errno;
         bool full = system == ENOSPC || system == EDQUOT || system == EFBIG;
         return full ? CV_STORE_FAULT_DISK_FULL : CV_STORE_FAULT_IO;
     }
