@@ -2,15 +2,14 @@
 # shellcheck shell=bash
 # Fuzzing: every target of tests/fuzz for a few seconds. Long runs are said in CONTRIBUTING.md.
 
-FUZZ_SECONDS=${FUZZ_SECONDS:-0} # for each target; 0: share FUZZ_TOTAL out, 10 s at most
+FUZZ_SECONDS=${FUZZ_SECONDS:-} # for each target; otherwise FUZZ_TOTAL is shared out, 10 s at most
 FUZZ_TOTAL=${FUZZ_TOTAL:-60}
 
 fuzz_seconds() { # TARGETS
-    local each=$FUZZ_SECONDS
-    [ "$each" -gt 0 ] || each=$((FUZZ_TOTAL / $1))
-    [ "$FUZZ_SECONDS" -gt 0 ] || [ "$each" -le 10 ] || each=10
-    [ "$each" -ge 1 ] || each=1
-    printf '%s\n' "$each"
+    local each=$((FUZZ_TOTAL * $(nproc) / $1))
+    if [ "$each" -gt 10 ]; then each=10; fi
+    if [ "$each" -lt 1 ]; then each=1; fi
+    printf '%s\n' "${FUZZ_SECONDS:-$each}"
 }
 
 # fuzz_one NAME SECONDS: what it finds stays in build/fuzz/found, its new inputs in build/fuzz/corpus.
@@ -22,6 +21,7 @@ fuzz_one() {
         -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" "$grown" "$seeds"
 }
 
+# As many at a time as there are processors.
 part_fuzz() {
     local targets file name seconds
     need_packages build fuzz
@@ -31,7 +31,9 @@ part_fuzz() {
     for file in "${targets[@]}"; do
         name=${file##*/fuzz_}
         name=${name%.c}
-        check "fuzz-$name" fuzz_one "$name" "$seconds"
+        while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+        check "fuzz-$name" fuzz_one "$name" "$seconds" &
     done
+    wait
     part_done fuzz
 }

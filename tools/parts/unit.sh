@@ -9,10 +9,8 @@ part_asan() {
     part_done asan
 }
 
-# Threads exist only in these folders (tools/layering sees to it); the rest has nothing to race with.
 threaded_tests() {
-    meson test -C build/tsan --no-rebuild --list 2>/dev/null |
-        grep -oE '(store|outbound|phone)/[^ ]+$' || true
+    meson test -C build/tsan --no-rebuild --list 2>/dev/null | grep -oE "($THREADED)/[^ ]+$" || true
 }
 
 # GCC's ThreadSanitizer can't place its shadow where the kernel randomises more than 28 bits.
