@@ -132,9 +132,9 @@ enum cv_err cv_resources_open(struct cv_resources *resources, const struct cv_co
 }
 
 void cv_resources_find_web(char *path, size_t size) {
-    /* Installed; built by meson (build/src/app/conclaved); anywhere else in a checkout. */
+    /* Installed; built by meson in build/src/app, or by ./run in build/release/src/app. */
     static const char *const places[] = {"../share/conclave/web", "../../../web/dist",
-                                         "../web/dist"};
+                                         "../../../../web/dist"};
     char self[2048];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     *path = 0;
