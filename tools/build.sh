@@ -103,7 +103,7 @@ build_asan() {
 }
 
 # Threads exist only in these folders (tools/layering sees to it); the rest has nothing to race with.
-THREADED='store|outbound|phone'
+THREADED='store|outbound|phone|app'
 
 build_tsan() {
     local programs

@@ -98,7 +98,7 @@ static enum cv_err print_all(struct control *control, struct cv_buf *text) {
          (double)control->retention.low},
         {"resident_bytes", "gauge", "Resident memory of this process.", (double)resident_bytes()},
         {"certificate_expires_seconds", "gauge", "When the certificate expires, Unix time.",
-         (double)(certificate.not_after_us / CV_US_PER_S)},
+         (double)certificate.not_after_us / (double)CV_US_PER_S},
     };
     enum cv_err err = CV_OK;
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics && !err; i++) {

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* In the child, before exec: nothing but system calls. */
 __attribute__((noreturn)) static void become_control(int program_fd, int channel, pid_t parent) {
     static char name[] = "conclaved";
