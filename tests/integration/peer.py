@@ -152,17 +152,20 @@ class Socket:
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
 
-    def send_frame(self, opcode, data):
-        mask = os.urandom(4)
-        head = bytes([0x80 | opcode])
+    def send_frame(self, opcode, data, final=True, masked=True):
+        """Well-formed, unless a test wants it otherwise."""
+        mask = os.urandom(4) if masked else b""
+        head = bytes([(0x80 if final else 0) | opcode])
+        bit = 0x80 if masked else 0
         if len(data) < 126:
-            head += bytes([0x80 | len(data)])
+            head += bytes([bit | len(data)])
         elif len(data) < 65536:
-            head += b"\xfe" + struct.pack("!H", len(data))
+            head += struct.pack("!BH", bit | 126, len(data))
         else:
-            head += b"\xff" + struct.pack("!Q", len(data))
-        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
-        self.sock.sendall(head + mask + masked)
+            head += struct.pack("!BQ", bit | 127, len(data))
+        if masked:
+            data = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
+        self.sock.sendall(head + mask + data)
 
     def receive_frame(self):
         """(opcode, payload) of the next data or close frame; pings are answered."""
