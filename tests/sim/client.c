@@ -128,12 +128,12 @@ void sim_client_act(struct sim_client *client, struct cv_seeded *seeded) {
     /* Each ends with the name of the field that says whom. */
     static const char *const with_person[] = {
         "\"type\":\"mute\",\"kind\":\"video\",\"participant\"",
-        "\"type\":\"remove\",\"block\":false,\"participant\"",
-        "\"type\":\"remove\",\"block\":true,\"participant\"",
+        "\"type\":\"remove\",\"participant\"",
         "\"type\":\"role\",\"role\":\"moderator\",\"participant\"",
         "\"type\":\"role\",\"role\":\"participant\",\"participant\"",
         "\"type\":\"signal\",\"session\":\"s\",\"candidate\":null,\"to\"",
         "\"type\":\"signal\",\"session\":\"s\",\"candidate\":{\"candidate\":\"c\"},\"to\"",
+        "\"type\":\"signal\",\"session\":\"s\",\"candidate\":{\"candidate\":\"\"},\"to\"",
         "\"type\":\"connection\",\"state\":\"connected\",\"path\":\"host\",\"peer\"",
         "\"type\":\"stats\",\"audio\":{\"packets_sent\":1},\"video\":{},\"peer\"",
     };
@@ -157,15 +157,15 @@ void sim_client_act(struct sim_client *client, struct cv_seeded *seeded) {
 #define PICK(list) list[cv_seeded_below(seeded, sizeof list / sizeof *list)]
     char body[256];
     uint32_t what = cv_seeded_below(seeded, 100);
-    if (what < 35) {
+    if (what < 45) {
         snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_person), pick(client->people, seeded));
         send_command(client, body, 0);
-    } else if (what < 50) {
+    } else if (what < 60) {
         snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_waiting), pick(client->waiting, seeded));
         send_command(client, body, 0);
-    } else if (what < 85) {
+    } else if (what < 90) {
         send_command(client, PICK(alone), 0);
-    } else if (what < 95 && !client->waits) { /* a rename is never refused then */
+    } else if (what < 98 && !client->waits) { /* a rename is never refused then */
         unsigned name = ++client->names;
         snprintf(body, sizeof body, "\"type\":\"rename\",\"name\":\"%u-%u\"", client->number, name);
         send_command(client, body, name);

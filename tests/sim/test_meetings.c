@@ -15,7 +15,7 @@
 
 #include "../unit/test.h"
 
-enum { CLIENTS = 14, STEPS = 1500, SEEDS = 20 };
+enum { CLIENTS = 14, STEPS = 4000, SEEDS = 12 };
 
 static const int64_t NOW = INT64_C(1800000000) * CV_US_PER_S;
 
@@ -34,7 +34,7 @@ static void add_link(struct sim_server *server, enum cv_role role, bool shared) 
 }
 
 static void begin(struct world *world, enum cv_meeting_kind kind, unsigned seed) {
-    world->seeded.state = seed;
+    world->seeded.state = seed * CV_KIND_COUNT + kind;
     world->now_us = NOW;
     const struct cv_meeting_record record = {.id = {"m1"},
                                              .schedule = {.kind = kind,
@@ -126,43 +126,63 @@ static void pass_time(struct world *world, int64_t time_us) {
 }
 
 static void act(struct world *world, struct sim_client *client) {
-    uint32_t what = below(world, 100);
+    uint32_t what = below(world, 1000);
+    if (client->state == SIM_OUT && what >= 100)
+        return;
     if (client->state == SIM_OUT || client->state == SIM_LOST)
         sim_client_connect(client, &world->server, what < 20);
-    else if (what < 2)
-        sim_client_connect(client, &world->server, what < 1);
-    else if (what < 5 && client->pipes)
+    else if (what < 10)
+        sim_client_connect(client, &world->server, what < 5);
+    else if (what < 40 && client->pipes)
         client->pipes->broken = true;
-    else if (what < 6)
+    else if (what < 42)
         sim_client_vanish(client);
-    else if (what < 20)
+    else if (what < 200)
         sim_client_acknowledge(client);
     else
         sim_client_act(client, &world->seeded);
 }
 
+/* Anyone; but more often somebody who is in. */
+static struct sim_client *pick_client(struct world *world) {
+    uint32_t first = below(world, CLIENTS);
+    for (uint32_t i = 0; below(world, 4) && i < CLIENTS; i++)
+        if (world->clients[(first + i) % CLIENTS].state == SIM_IN)
+            return &world->clients[(first + i) % CLIENTS];
+    return &world->clients[first];
+}
+
+static void rule(struct world *world) {
+    struct sim_server *server = &world->server;
+    if (below(world, 8) == 0)
+        sim_server_revoke(server, 3 + below(world, (uint32_t)server->link_count - 3));
+    else
+        sim_server_update(server, below(world, 2),
+                          below(world, 4) ? CV_TOPOLOGY_MESH : CV_TOPOLOGY_AUTO);
+}
+
 static void step(struct world *world) {
     struct sim_server *server = &world->server;
-    struct sim_client *client = &world->clients[below(world, CLIENTS)];
+    struct sim_client *client = pick_client(world);
     uint32_t what = below(world, 1000);
-    if (what < 250)
+    if (what < 350)
         act(world, client);
-    else if (what < 500)
-        sim_client_read(client);
-    else if (what < 800)
-        sim_server_read(server, below(world, SIM_CONNECTIONS / 2));
-    else if (what < 950)
+    else if (what < 600)
+        while (sim_client_read(client) && below(world, 8))
+            ;
+    else if (what < 850)
+        while (sim_server_read(server, below(world, CLIENTS)) && below(world, 8))
+            ;
+    else if (what < 930)
         pass_time(world, below(world, 400) * CV_US_PER_MS);
-    else if (what < 960)
+    else if (what < 932)
         pass_time(world, below(world, 40) * CV_US_PER_S);
-    else if (what < 985)
+    else if (what < 980)
         sim_server_commit(server);
-    else if (what < 987)
+    else if (what < 982)
         crash(world);
-    else if (what < 988)
-        sim_server_revoke(server, 3 + below(world, (uint32_t)server->link_count - 3));
-    else if (what < 990)
-        sim_server_update(server, below(world, 2), (enum cv_topology)below(world, 2));
+    else if (what < 984)
+        rule(world);
     else
         come_to_rest(world);
 }
