@@ -33,6 +33,13 @@ enum cv_err cv_do_end_by_owner(const struct cv_turn *turn, const struct cv_comma
     return CV_OK;
 }
 
+/* Whether it would be open if nobody were in. */
+static bool is_open_when_empty(const struct cv_turn *turn) {
+    const struct cv_meeting *meeting = turn->meeting;
+    return cv_policy_meeting_state(&meeting->windows, &meeting->record.schedule, false,
+                                   turn->now_us) == CV_STATE_OPEN;
+}
+
 enum cv_err cv_do_update(const struct cv_turn *turn, const struct cv_command *command) {
     enum cv_err err = check_owner(turn, CV_ACTION_EDIT);
     if (err)
@@ -53,10 +60,9 @@ enum cv_err cv_do_update(const struct cv_turn *turn, const struct cv_command *co
     memset(record->title, 0, sizeof record->title);
     memcpy(record->title, title.data, title.size);
 
-    size_t occupied = cv_meeting_occupied(meeting);
-    if (occupied > cv_meeting_capacity(meeting))
+    if (cv_meeting_occupied(meeting) > cv_meeting_capacity(meeting))
         err = CV_ERR_FULL;
-    else if (occupied && cv_meeting_state(meeting, turn->now_us) != CV_STATE_LIVE)
+    else if (meeting->people_count && !is_open_when_empty(turn))
         err = CV_ERR_STATE;
     if (err) {
         *record = old;

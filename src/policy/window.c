@@ -31,8 +31,10 @@ enum cv_meeting_state cv_policy_meeting_state(const struct cv_policy_windows *wi
         if (now_us >= cv_policy_closes_at(windows, schedule))
             return CV_STATE_EXPIRED;
     }
-    /* Only a plan lies ahead: the clock set back doesn't close what was open from its creation. */
+    /* The clock set back closes neither what people are in nor what was open from its creation. */
+    if (occupied)
+        return CV_STATE_LIVE;
     if (schedule->kind == CV_KIND_SCHEDULED && now_us < cv_policy_opens_at(windows, schedule))
         return CV_STATE_SCHEDULED;
-    return occupied ? CV_STATE_LIVE : CV_STATE_OPEN;
+    return CV_STATE_OPEN;
 }

@@ -105,6 +105,18 @@ static void a_meeting_nobody_is_in_may_be_moved(void **state) {
     assert_int_equal(cv_meeting_opens_at(scene->meeting), scene->now_us + CV_US_PER_DAY);
 }
 
+static void a_meeting_somebody_waits_for_is_not_moved(void **state) {
+    struct scene *scene = *state;
+    struct cv_command update = update_of(scene);
+    update.update.lobby = true;
+    assert_int_equal(scene_apply(scene, update), CV_OK);
+    scene_join(scene, "ben", CV_ROLE_GUEST);
+    assert_true(scene_is(scene, "ben", CV_PRESENCE_LOBBY));
+    update.update.starts_at_us += CV_US_PER_DAY;
+    assert_int_equal(scene_apply(scene, update), CV_ERR_STATE);
+    assert_true(scene_is(scene, "ben", CV_PRESENCE_LOBBY));
+}
+
 static void revoking_a_link_takes_out_who_came_by_it(void **state) {
     struct scene *scene = *state;
     scene_join(scene, "ana", CV_ROLE_HOST);
@@ -133,6 +145,7 @@ int main(void) {
         SCENE_TEST(an_update_is_told_and_saved),
         SCENE_TEST(impossible_updates_change_nothing),
         SCENE_TEST(a_meeting_nobody_is_in_may_be_moved),
+        SCENE_TEST(a_meeting_somebody_waits_for_is_not_moved),
         SCENE_TEST(revoking_a_link_takes_out_who_came_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

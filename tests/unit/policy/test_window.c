@@ -24,6 +24,13 @@ static void scheduled_opens_an_hour_before_and_expires_six_hours_after(void **co
     assert_int_equal(state_at(&schedule, false, START + 6 * CV_US_PER_HOUR), CV_STATE_EXPIRED);
 }
 
+static void the_clock_set_back_closes_nothing(void **context) {
+    struct cv_policy_schedule schedule = {.kind = CV_KIND_SCHEDULED, .starts_at_us = START};
+    assert_int_equal(state_at(&schedule, true, START - CV_US_PER_DAY), CV_STATE_LIVE);
+    schedule = (struct cv_policy_schedule){.kind = CV_KIND_INSTANT, .created_at_us = START};
+    assert_int_equal(state_at(&schedule, false, START - CV_US_PER_DAY), CV_STATE_OPEN);
+}
+
 static void a_long_meeting_does_not_expire_before_its_planned_end(void **context) {
     struct cv_policy_schedule schedule = {
         .kind = CV_KIND_SCHEDULED, .starts_at_us = START, .duration_us = 8 * CV_US_PER_HOUR};
@@ -71,6 +78,7 @@ static void a_room_is_always_open(void **context) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scheduled_opens_an_hour_before_and_expires_six_hours_after),
+        cmocka_unit_test(the_clock_set_back_closes_nothing),
         cmocka_unit_test(a_long_meeting_does_not_expire_before_its_planned_end),
         cmocka_unit_test(the_window_is_a_parameter),
         cmocka_unit_test(instant_lives_for_a_day),
