@@ -95,6 +95,19 @@ static int open_file(sqlite3_vfs *self, const char *name, sqlite3_file *file, in
     return rc;
 }
 
+/*
+ * Names stay as they are. SQLite would make one absolute and look at every parent of the data
+ * folder; that is the working directory, and its parents may be closed to the daemon's account
+ * (docs/adr/0002-started-as-root.md).
+ */
+static int keep_name(sqlite3_vfs *self, const char *name, int capacity, char *ret_name) {
+    size_t size = strlen(name) + 1;
+    if (capacity < 0 || size > (size_t)capacity)
+        return SQLITE_CANTOPEN;
+    memcpy(ret_name, name, size);
+    return SQLITE_OK;
+}
+
 static void register_vfs(void) {
     real = sqlite3_vfs_find(NULL);
     if (!real)
@@ -104,6 +117,7 @@ static void register_vfs(void) {
     vfs.pNext = NULL;
     vfs.szOsFile = (int)(data_bytes() + sizeof(struct scrubbed));
     vfs.xOpen = open_file;
+    vfs.xFullPathname = keep_name;
     if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
         vfs.zName = NULL;
 }

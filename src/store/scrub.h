@@ -23,8 +23,9 @@ void cv_scrub_gap(const uint8_t *page, size_t size, uint32_t number, size_t *ret
                   size_t *ret_bytes);
 
 /*
- * The name of a VFS for sqlite3_open_v2 that writes to main databases this way and else does what
- * the default VFS (at the first call) does. NULL without memory.
+ * The name of a VFS for sqlite3_open_v2 that writes to main databases this way, takes names as they
+ * are (a relative one stays relative) and else does what the default VFS (at the first call) does.
+ * NULL without memory.
  */
 const char *cv_scrub_vfs(void);
 
