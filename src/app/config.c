@@ -132,8 +132,9 @@ static enum cv_err split_list(const char *words, struct cv_config_list *list) {
 static enum cv_err take_list(struct loading *loading, const char *path,
                              const struct cv_config_rule *rule, struct cv_config_slot *slot,
                              struct cv_config_list *list) {
-    if (!slot->value) {
-        return split_list(rule->fallback, list);
+    if (!slot->value) { /* not there, or there and empty: "[]" is a value */
+        bool given = cv_config_locate(loading->text, path, false).line;
+        return given ? CV_OK : split_list(rule->fallback, list);
     }
     char **items = slot->value;
     for (unsigned i = 0; i < slot->count; i++) {

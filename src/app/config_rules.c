@@ -84,8 +84,10 @@ const struct cv_config_rule cv_config_rules[] = {
            "TCP port of HTTPS. 0 takes any free port, for tests."),
     CHOICE("listen", "stun", listen.stun, "true",
            "Whether the server answers STUN, so that browsers learn their own address.", YES_NO),
-    NUMBER("listen", "stun_port", listen.stun_port, "0", 0, 65535,
-           "UDP port of STUN. 0 takes the same number as `listen.port`."),
+    NUMBER(
+        "listen", "stun_port", listen.stun_port, "0", 0, 65535,
+        "UDP port of STUN. 0 takes the same number as `listen.port`. Where `listen.addresses` is "
+        "empty, because a proxy serves HTTPS, STUN is served on all addresses if this is set."),
     TEXT("listen", "http", listen.http, "",
          "Plain HTTP for a reverse proxy that ends TLS, `127.0.0.1:8080` or "
          "`unix:/run/conclave/http.sock`. Needs `public_url`.",

@@ -66,6 +66,11 @@ static enum cv_err open_web(struct control *control, char *error) {
     return err;
 }
 
+static void on_session_ended(void *context) {
+    struct control *control = context;
+    cv_retention_record_done(&control->retention);
+}
+
 static enum cv_err make_parts(struct control *control, char *error) {
     const struct cv_random random = cv_random_system();
     enum cv_err err = cv_hasher_new(control->loop, &control->hasher);
@@ -77,6 +82,8 @@ static enum cv_err make_parts(struct control *control, char *error) {
         .ice = &control->ice_settings,
         .geo = &control->geo,
         .random = random,
+        .session_ended = on_session_ended,
+        .context = control,
     };
     if (!err) {
         err = cv_hub_new(&hub_deps, &control->hub);

@@ -31,6 +31,9 @@ struct cv_hub_deps {
     const struct cv_ice_settings *ice;
     const struct cv_geo *geo;
     struct cv_random random;
+    /* May be NULL: a session of a meeting has ended, and its record is complete. */
+    void (*session_ended)(void *context);
+    void *context;
 };
 
 struct cv_hub;

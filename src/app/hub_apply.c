@@ -259,8 +259,13 @@ static void finish_message(struct hub_room *room, struct hub_input *input) {
     }
 }
 
+static bool ends_session(const struct cv_effect *effect) {
+    return effect->type == CV_EFFECT_SAVE_MEETING && effect->meeting.session_ended_at_us;
+}
+
 void hub_finish(struct hub_room *room) {
     struct hub_input *input = room->current;
+    const struct cv_hub_deps *deps = &room->hub->deps;
     /* Acknowledged first: what closes the connection may be among the effects. */
     if (input->kind == INPUT_MESSAGE) {
         finish_message(room, input);
@@ -270,6 +275,8 @@ void hub_finish(struct hub_room *room) {
             tell(room, &room->effects.items[i]);
         } else if (room->effects.items[i].type == CV_EFFECT_DISCONNECT) {
             disconnect(room, &room->effects.items[i]);
+        } else if (ends_session(&room->effects.items[i]) && deps->session_ended) {
+            deps->session_ended(deps->context);
         }
     }
     if (input->kind == INPUT_ENTER) {

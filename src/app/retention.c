@@ -74,6 +74,12 @@ void cv_retention_start(struct cv_retention *retention, struct cv_loop *loop,
     cv_loop_timer_set(loop, &retention->timer, cv_loop_now_us(loop));
 }
 
+void cv_retention_record_done(struct cv_retention *retention) {
+    if (retention->settings && retention->settings->record_keep_us == 0) {
+        cv_loop_timer_set(retention->loop, &retention->timer, cv_loop_now_us(retention->loop));
+    }
+}
+
 void cv_retention_stop(struct cv_retention *retention) {
     cv_loop_timer_cancel(retention->loop, &retention->timer);
 }

@@ -27,6 +27,8 @@ struct cv_retention {
 
 void cv_retention_start(struct cv_retention *retention, struct cv_loop *loop,
                         struct cv_store *store, const struct cv_retention_settings *settings);
+/* A record is complete: where none are kept, it goes at once. */
+void cv_retention_record_done(struct cv_retention *retention);
 void cv_retention_stop(struct cv_retention *retention);
 
 #endif

@@ -116,44 +116,64 @@ static enum cv_err fail(const char *what, const char *address, uint16_t port,
     return CV_ERR_SYSTEM;
 }
 
+/* One socket; `addr` gets the real port. CV_ERR_NOT_FOUND: this machine has no such family. */
+static enum cv_err open_one(const char *text, int type, struct cv_addr *addr, int *ret_fd,
+                            char error[static CV_SOCKETS_ERROR_BYTES]) {
+    int fd = open_inet(addr, type);
+    if (fd < 0 && errno == EAFNOSUPPORT) {
+        return CV_ERR_NOT_FOUND;
+    }
+    if (fd < 0) {
+        return fail(type == SOCK_STREAM ? "TCP" : "UDP", text, addr->port, error);
+    }
+    addr->port = bound_port(fd);
+    *ret_fd = fd;
+    return CV_OK;
+}
+
 /*
- * HTTPS and STUN on every address, with one port number for all. With `any` the first socket
- * chooses the number. An address family that this machine doesn't have is passed over, as long as
- * another one is left.
+ * HTTPS and STUN on every address, with one port number for all; with port 0 the first socket
+ * chooses it. Where HTTPS is left to a proxy, STUN still is ours, if it has a port of its own.
  */
-static enum cv_err open_public(const struct cv_config *config, uint16_t port,
-                               struct cv_sockets *sockets,
+static enum cv_err open_public(const struct cv_config *config, struct cv_sockets *sockets,
                                char error[static CV_SOCKETS_ERROR_BYTES]) {
-    sockets->https_port = port;
-    for (unsigned i = 0; i < config->listen.addresses.count; i++) {
-        const char *text = config->listen.addresses.items[i];
+    static char any_v4[] = "0.0.0.0";
+    static char any_v6[] = "::";
+    static char *everywhere[] = {any_v4, any_v6};
+    const struct cv_config_list all = {everywhere, 2};
+    bool https = config->listen.addresses.count > 0;
+    const struct cv_config_list *list = https ? &config->listen.addresses : &all;
+    bool stun = config->listen.stun && (https || config->listen.stun_port);
+    size_t before = sockets->count;
+    sockets->https_port = (uint16_t)config->listen.port;
+    for (unsigned i = 0; i < list->count && (https || stun); i++) {
         struct cv_addr addr;
-        enum cv_err err = cv_addr_parse(cv_slice_str(text), &addr);
-        if (err) {
+        int fd = -1;
+        enum cv_err err = cv_addr_parse(cv_slice_str(list->items[i]), &addr);
+        addr.port = sockets->https_port;
+        if (!err && https) {
+            err = open_one(list->items[i], SOCK_STREAM, &addr, &fd, error);
+            if (!err) {
+                sockets->https_port = addr.port;
+                add(sockets, fd, CV_HANDOVER_HTTPS, &addr);
+            }
+        }
+        if (!err && stun) {
+            addr.port =
+                config->listen.stun_port ? (uint16_t)config->listen.stun_port : sockets->https_port;
+            err = open_one(list->items[i], SOCK_DGRAM, &addr, &fd, error);
+            if (!err) {
+                sockets->stun_port = addr.port;
+                add(sockets, fd, CV_HANDOVER_STUN, &addr);
+            }
+        }
+        if (err && err != CV_ERR_NOT_FOUND) {
             return err;
         }
-        addr.port = sockets->https_port;
-        int fd = open_inet(&addr, SOCK_STREAM);
-        if (fd < 0 && errno == EAFNOSUPPORT && config->listen.addresses.count > 1) {
-            continue;
-        }
-        if (fd < 0) {
-            return fail("TCP", text, addr.port, error);
-        }
-        addr.port = bound_port(fd);
-        sockets->https_port = addr.port;
-        add(sockets, fd, CV_HANDOVER_HTTPS, &addr);
-        if (!config->listen.stun) {
-            continue;
-        }
-        sockets->stun_port =
-            config->listen.stun_port ? (uint16_t)config->listen.stun_port : sockets->https_port;
-        addr.port = sockets->stun_port;
-        fd = open_inet(&addr, SOCK_DGRAM);
-        if (fd < 0) {
-            return fail("UDP", text, addr.port, error);
-        }
-        add(sockets, fd, CV_HANDOVER_STUN, &addr);
+    }
+    if ((https || stun) && sockets->count == before) {
+        errno = EAFNOSUPPORT;
+        return fail("TCP", list->items[0], sockets->https_port, error);
     }
     return CV_OK;
 }
@@ -191,7 +211,7 @@ enum cv_err cv_sockets_open(const struct cv_config *config, const struct cv_acco
     enum cv_err err = CV_OK;
     for (int tries = 0; tries < ANY_PORT_TRIES; tries++) {
         *ret_sockets = (struct cv_sockets){0};
-        err = open_public(config, (uint16_t)config->listen.port, ret_sockets, error);
+        err = open_public(config, ret_sockets, error);
         if (!err) {
             err = open_plain(config, account, ret_sockets, error);
         }

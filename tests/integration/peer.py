@@ -164,7 +164,8 @@ class Socket:
         else:
             head += struct.pack("!BQ", bit | 127, len(data))
         if masked:
-            data = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
+            stream = (mask * (len(data) // 4 + 1))[: len(data)]
+            data = (int.from_bytes(data, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(data), "big")
         self.sock.sendall(head + mask + data)
 
     def receive_frame(self):

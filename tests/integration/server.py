@@ -40,7 +40,7 @@ class Server:
             "--config", str(self.config_file), "--data", str(self.data), "--port", str(self.port), *self.arguments
         )
         self.origin = self.started.wait_for("Ready at").rstrip("/")
-        self.port = int(self.origin.rpartition(":")[2])
+        self.port = int(self.origin.rpartition(":")[2])  # the public one, where a proxy stands before us
         return self
 
     @property

@@ -77,6 +77,11 @@ static void test_values_are_taken(void **state) {
     assert_int_equal(config.log.format, CV_LOG_FORMAT_JSON);
     assert_int_equal(config.log.personal_data, 1);
     cv_config_release(&config);
+    assert_int_equal(load("public_url: https://x\nlisten: {addresses: [], http: '127.0.0.1:80'}\n",
+                          &config, error),
+                     CV_OK);
+    assert_int_equal(config.listen.addresses.count, 0);
+    cv_config_release(&config);
 }
 
 static void test_one_clear_line(void **state) {
