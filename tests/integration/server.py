@@ -133,10 +133,4 @@ class ServerCase(unittest.TestCase):
         return peer
 
 
-def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-__all__ = ["Announced", "Server", "ServerCase", "free_udp_port", "token_of"]
+__all__ = ["Announced", "Server", "ServerCase", "token_of"]

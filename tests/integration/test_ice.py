@@ -1,50 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What browsers are told of STUN and TURN: our own STUN answers, and the real coturn takes the credentials."""
-import base64
-import hashlib
-import hmac
-import json
+"""Our own STUN, and who is told of the relay alone. (What the real coturn takes is in test_turn.py.)"""
 import os
-import shutil
 import socket
 import struct
-import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
-from conclave import free_port
-from server import Server, ServerCase, free_udp_port
+from server import Server, ServerCase
 
-SECRET = "a secret that both know"
 COOKIE = 0x2112A442
-
-
-class Turn:
-    """The real coturn on loopback, with the REST scheme."""
-
-    def __init__(self, folder):
-        self.port = free_udp_port()
-        relay = free_port()
-        self.process = subprocess.Popen(
-            ["turnserver", "-n", "-v", "--log-file=stdout", "--simple-log", "--use-auth-secret"]
-            + [f"--static-auth-secret={SECRET}", "--realm=test", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
-            + [f"--listening-port={self.port}", f"--min-port={relay}", f"--max-port={relay + 20}", "--no-cli"]
-            + ["--no-tls", "--no-dtls", "--allow-loopback-peers", f"--pidfile={folder}/turn.pid"]
-            + [f"--userdb={folder}/turn.db"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 10
-        while stun_binding("127.0.0.1", self.port) is None:
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise AssertionError("coturn does not answer")
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
 
 
 def stun_binding(host, port):
@@ -110,15 +76,12 @@ class Stun(ServerCase):
 
 class Relay(unittest.TestCase):
     def setUp(self):
-        self.folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.turn = Turn(self.folder)
-        self.addCleanup(self.turn.stop)
-        secret = self.folder / "secret"
-        secret.write_text(SECRET + "\n")
-        secret.chmod(0o600)  # the daemon reads it while it may
-        self.url = f"turn:127.0.0.1:{self.turn.port}?transport=udp"
-        self.ice = {"turn_urls": [self.url], "turn_secret_file": str(secret), "turn_credential_minutes": 60}
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        secret = Path(folder.name, "secret")
+        secret.write_text("a secret\n")
+        secret.chmod(0o600)  # started as root, the daemon reads it while it may
+        self.ice = {"turn_urls": ["turn:127.0.0.1:9?transport=udp"], "turn_secret_file": str(secret)}
 
     def start(self, **ice):
         self.server = Server({"ice": {**self.ice, **ice}})
@@ -131,30 +94,6 @@ class Relay(unittest.TestCase):
         self.addCleanup(peer.drop)
         peer.join(token, "Ana", **fields)
         return peer
-
-    def test_credentials_that_coturn_takes(self):
-        host, _ = self.start()
-        peer = self.join(host)
-        stun, turn = peer.welcome["ice"]["servers"]
-        self.assertEqual((turn["urls"], peer.welcome["ice"]["policy"]), ([self.url], "all"))
-        self.assertTrue(stun["urls"][0].startswith("stun:"))
-        expires, _, participant = turn["username"].partition(":")
-        self.assertEqual(participant, peer.id)
-        self.assertTrue(3500 < int(expires) - time.time() < 3700)
-        expected = hmac.new(SECRET.encode(), turn["username"].encode(), hashlib.sha1).digest()
-        self.assertEqual(turn["credential"], base64.b64encode(expected).decode())
-        self.assertIsNotNone(peer.welcome["ice"]["expires_at"])
-        used = subprocess.run(
-            ["turnutils_uclient", "-y", "-n", "1", "-m", "1", "-u", turn["username"], "-w", turn["credential"]]
-            + ["-p", str(self.turn.port), "127.0.0.1"],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        self.assertEqual(used.returncode, 0, used.stdout + used.stderr)
-        self.assertNotIn("Unauthorized", used.stdout)
-        self.assertRegex(used.stdout, r"tot_recv_msgs=[1-9]")
 
     def test_who_hides_is_told_of_the_relay_alone(self):
         host, guest = self.start()
@@ -176,26 +115,8 @@ class Relay(unittest.TestCase):
         for token in (host, guest):
             self.assertEqual(self.join(token).welcome["ice"]["policy"], "relay")
 
-    def test_doctor(self):
-        self.start()
-        checked = self.server.conclave("doctor", "--format", "json")
-        findings = {finding["check"]: finding for finding in json.loads(checked.stdout)}
-        for check in ("server", "https", "udp", "turn", "store", "data folder", "disk"):
-            self.assertEqual(findings[check]["grade"], "OK", findings[check])
-        self.assertEqual(checked.returncode, 0, checked.stdout)
-        self.turn.stop()
-        checked = self.server.conclave("doctor", "--format", "json")
-        findings = {finding["check"]: finding for finding in json.loads(checked.stdout)}
-        self.assertEqual(findings["turn"]["grade"], "FAIL")
-        self.assertTrue(findings["turn"]["advice"])
-        self.assertNotEqual(checked.returncode, 0)
-
-    def test_a_wrong_secret_is_found_by_the_doctor(self):
-        (self.folder / "secret").write_text("another")
-        self.start()
-        checked = self.server.conclave("doctor")
-        self.assertRegex(checked.stdout, r"(?m)^FAIL +turn")
-
-
 if __name__ == "__main__":
     unittest.main(verbosity=2)
+
+
+
