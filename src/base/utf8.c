@@ -39,14 +39,31 @@ static bool unfit_for_label(uint32_t code) {
            code == 0xfeff;
 }
 
+/* White space, fillers, joiners, variation selectors and tags: alone, they show nothing. */
+static bool is_blank(uint32_t code) {
+    static const uint32_t ranges[][2] = {
+        {0x20, 0x20},     {0xa0, 0xa0},     {0xad, 0xad},       {0x34f, 0x34f},
+        {0x61c, 0x61c},   {0x115f, 0x1160}, {0x1680, 0x1680},   {0x17b4, 0x17b5},
+        {0x180b, 0x180f}, {0x2000, 0x200f}, {0x202f, 0x202f},   {0x205f, 0x2065},
+        {0x206a, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000},   {0x3164, 0x3164},
+        {0xfe00, 0xfe0f}, {0xffa0, 0xffa0}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
+}
+
 enum cv_err cv_utf8_check_label(struct cv_slice text, size_t max_chars) {
     uint32_t code;
     size_t chars = 0;
+    bool shows = text.size == 0;
     while (text.size > 0) {
         if (!take_code_point(&text, &code) || unfit_for_label(code))
             return CV_ERR_SYNTAX;
         if (++chars > max_chars)
             return CV_ERR_LIMIT;
+        shows |= !is_blank(code);
     }
-    return CV_OK;
+    return shows ? CV_OK : CV_ERR_SYNTAX;
 }

@@ -25,12 +25,24 @@ static void labels(void **state) {
     assert_int_equal(cv_utf8_check_label(cv_slice_str("a\nb"), 9), CV_ERR_SYNTAX);
     assert_int_equal(cv_utf8_check_label(cv_slice_str("host\xe2\x80\xaegnp"), 99), CV_ERR_SYNTAX);
     assert_int_equal(cv_utf8_check_label(cv_slice_str("\xc2\x85"), 9), CV_ERR_SYNTAX);
+    assert_int_equal(cv_utf8_check_label(cv_slice_str(""), 9), CV_OK);
+}
+
+static void labels_show_something(void **state) {
+    static const char *const blank[] = {
+        " ", "  \xc2\xa0", "\xe2\x80\x8b", "\xe3\x85\xa4", "\xe2\xa0\x80", "\xf3\xa0\x81\x81 "};
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        assert_int_equal(cv_utf8_check_label(cv_slice_str(blank[i]), 9), CV_ERR_SYNTAX);
+    /* Joiners and selectors belong into emoji and into some scripts. */
+    assert_int_equal(cv_utf8_check_label(cv_slice_str("\xe2\x9d\xa4\xef\xb8\x8f"), 9), CV_OK);
+    assert_int_equal(cv_utf8_check_label(cv_slice_str(" a "), 9), CV_OK);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(validity),
         cmocka_unit_test(labels),
+        cmocka_unit_test(labels_show_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
