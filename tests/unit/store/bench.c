@@ -21,18 +21,33 @@ enum cv_err bench_start(struct bench *bench) {
     return cv_store_sqlite_open(&bench->config, &bench->store, bench->message);
 }
 
-void bench_open(struct bench *bench, enum bench_kind kind) {
-    *bench = (struct bench){.kind = kind, .folder = "/tmp/conclave-store-XXXXXX"};
+static void prepare(struct bench *bench, enum bench_kind kind, const char *folder) {
+    *bench = (struct bench){.kind = kind};
+    snprintf(bench->folder, sizeof bench->folder, "%s", folder);
     pthread_mutex_init(&bench->mutex, NULL);
     pthread_cond_init(&bench->posted, NULL);
     cv_list_init(&bench->answers);
-    if (kind == BENCH_SQLITE) {
-        assert_non_null(mkdtemp(bench->folder));
-        bench->config.folder = bench->folder;
-        bench->config.now_us = AT(1000);
-    }
+    bench->config.folder = bench->folder;
+    bench->config.now_us = AT(1000);
     bench->config.poster = (struct cv_store_poster){post, bench};
+}
+
+void bench_open(struct bench *bench, enum bench_kind kind) {
+    char folder[] = "/tmp/conclave-store-XXXXXX";
+    if (kind == BENCH_SQLITE)
+        assert_non_null(mkdtemp(folder));
+    prepare(bench, kind, folder);
     assert_int_equal(bench_start(bench), CV_OK);
+}
+
+void bench_adopt(struct bench *bench, const char *folder) {
+    prepare(bench, BENCH_SQLITE, folder);
+}
+
+const char *bench_path(const struct bench *bench, const char *name) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", bench->folder, name);
+    return path;
 }
 
 void bench_stop(struct bench *bench) {

@@ -28,6 +28,8 @@ struct bench {
 /* With a new folder, or that of before: bench_open(bench, kind); bench_stop; bench_start. */
 void bench_open(struct bench *bench, enum bench_kind kind);
 void bench_close(struct bench *bench);
+/* A folder that somebody else made and removes; not started yet. */
+void bench_adopt(struct bench *bench, const char *folder);
 enum cv_err bench_start(struct bench *bench);
 void bench_stop(struct bench *bench);
 
@@ -47,6 +49,8 @@ enum cv_err bench_err(struct bench *bench, struct cv_store_op op);
 /* Takes one posted answer, waiting for it; to be delivered. */
 struct cv_store_answer *bench_take(struct bench *bench);
 
+/* A file in the data folder; in a static buffer. */
+const char *bench_path(const struct bench *bench, const char *name);
 /* How often these bytes occur in the files of the data folder, backups included. */
 size_t bench_grep(const struct bench *bench, const char *bytes);
 

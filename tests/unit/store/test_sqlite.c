@@ -18,12 +18,6 @@ static struct bench *open_bench(void **state) {
     return bench;
 }
 
-static const char *path_in(const struct bench *bench, const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", bench->folder, name);
-    return path;
-}
-
 static mode_t mode_of(const char *path) {
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
@@ -33,7 +27,7 @@ static mode_t mode_of(const char *path) {
 /* Another process's connection, as far as SQLite is concerned. */
 static sqlite3 *other_connection(const struct bench *bench, const char *sql) {
     sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path_in(bench, "conclave.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open(bench_path(bench, "conclave.db"), &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     return db;
 }
@@ -57,14 +51,14 @@ static void test_files_are_for_the_owner_alone(void **state) {
     umask(022);
     bench_result(bench, user_op("u1", "ana@example.org"));
     assert_int_equal(mode_of(below), 0700);
-    assert_int_equal(mode_of(path_in(bench, "below/conclave.db")), 0600);
-    assert_int_equal(mode_of(path_in(bench, "below/conclave.db-wal")), 0600);
-    assert_int_equal(mode_of(path_in(bench, "below/conclave.db-shm")), 0600);
+    assert_int_equal(mode_of(bench_path(bench, "below/conclave.db")), 0600);
+    assert_int_equal(mode_of(bench_path(bench, "below/conclave.db-wal")), 0600);
+    assert_int_equal(mode_of(bench_path(bench, "below/conclave.db-shm")), 0600);
     bench_stop(bench);
 
-    assert_int_equal(chmod(path_in(bench, "below/conclave.db"), 0644), 0);
+    assert_int_equal(chmod(bench_path(bench, "below/conclave.db"), 0644), 0);
     assert_int_equal(bench_start(bench), CV_OK);
-    assert_int_equal(mode_of(path_in(bench, "below/conclave.db")), 0600);
+    assert_int_equal(mode_of(bench_path(bench, "below/conclave.db")), 0600);
     bench_stop(bench);
     assert_int_equal(chmod(below, 0770), 0);
     assert_int_equal(bench_start(bench), CV_ERR_SYSTEM);
@@ -78,7 +72,7 @@ static void test_what_was_stored_is_there_after_a_restart(void **state) {
     bench_stop(bench);
     assert_int_equal(bench_start(bench), CV_OK);
     assert_string_equal(bench_result(bench, get("m1"))->meeting.record.title, "Title of m1");
-    assert_int_equal(access(path_in(bench, "backups"), F_OK), -1);
+    assert_int_equal(access(bench_path(bench, "backups"), F_OK), -1);
 }
 
 static void write_file(const char *path, const char *text) {
@@ -97,20 +91,21 @@ static void test_databases_that_are_none_of_ours_are_refused(void **state) {
                         "the database has version 99 and this program knows 1: install the newer "
                         "program, or restore the backup made before the upgrade");
 
-    unlink(path_in(bench, "conclave.db"));
+    unlink(bench_path(bench, "conclave.db"));
     sqlite3_close(other_connection(bench, "CREATE TABLE foreign_table (x)"));
     assert_int_equal(bench_start(bench), CV_ERR_STATE);
     assert_string_equal(bench->message, "this is not a Conclave database");
 
-    write_file(path_in(bench, "conclave.db"), "This is a text of some length, not a database.\n");
-    assert_int_equal(truncate(path_in(bench, "conclave.db"), 8192), 0);
+    write_file(bench_path(bench, "conclave.db"),
+               "This is a text of some length, not a database.\n");
+    assert_int_equal(truncate(bench_path(bench, "conclave.db"), 8192), 0);
     assert_int_equal(bench_start(bench), CV_ERR_STORE);
     assert_string_equal(bench->message,
                         "the database is damaged (SQLite 26: file is not a database)");
-    unlink(path_in(bench, "conclave.db"));
-    assert_int_equal(symlink("/etc/passwd", path_in(bench, "conclave.db")), 0);
+    unlink(bench_path(bench, "conclave.db"));
+    assert_int_equal(symlink("/etc/passwd", bench_path(bench, "conclave.db")), 0);
     assert_int_equal(bench_start(bench), CV_ERR_SYSTEM);
-    unlink(path_in(bench, "conclave.db"));
+    unlink(bench_path(bench, "conclave.db"));
     bench->config.folder = "/dev/null";
     assert_int_equal(bench_start(bench), CV_ERR_SYSTEM);
 }
@@ -125,12 +120,12 @@ static void test_the_check_finds_damage(void **state) {
     assert_int_equal(cv_store_sqlite_check(bench->folder, bench->message), CV_OK);
     assert_string_equal(bench->message, "");
     bench_stop(bench);
-    int fd = open(path_in(bench, "conclave.db"), O_RDWR);
+    int fd = open(bench_path(bench, "conclave.db"), O_RDWR);
     assert_int_equal(pwrite(fd, "damage damage damage", 20, lseek(fd, 0, SEEK_END) - 4096), 20);
     close(fd);
     assert_int_equal(cv_store_sqlite_check(bench->folder, bench->message), CV_ERR_STORE);
     assert_non_null(strstr(bench->message, "damaged"));
-    unlink(path_in(bench, "conclave.db"));
+    unlink(bench_path(bench, "conclave.db"));
     assert_int_equal(cv_store_sqlite_check(bench->folder, bench->message), CV_ERR_NOT_FOUND);
 }
 
@@ -247,10 +242,10 @@ static void test_freed_space_goes_back_to_the_file_system(void **state) {
     struct cv_store_op trim = {.kind = CV_STORE_RECORD_TRIM, .record_trim = {1}};
     bench_result(bench, trim);
     struct stat before, after;
-    assert_int_equal(stat(path_in(bench, "conclave.db"), &before), 0);
+    assert_int_equal(stat(bench_path(bench, "conclave.db"), &before), 0);
     trim.record_trim.count = 90;
     assert_int_equal(bench_result(bench, trim)->count, 90);
-    assert_int_equal(stat(path_in(bench, "conclave.db"), &after), 0);
+    assert_int_equal(stat(bench_path(bench, "conclave.db"), &after), 0);
     assert_true(after.st_size < before.st_size / 2);
 }
 
