@@ -173,7 +173,7 @@ class Conversation(unittest.TestCase):
         with Server() as server:
             for _ in range(50):
                 peer = server.connect()
-                peer.sendall(b"GET /later?ms=200 HTTP/1.1\r\n" + HOST + b"\r\n")
+                peer.sendall(b"GET /later?ms=1500 HTTP/1.1\r\n" + HOST + b"\r\n")
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 peer.close()
             counters = server.wait_for("connections_now", 1)
@@ -209,14 +209,14 @@ class Conversation(unittest.TestCase):
 
 class Slowness(unittest.TestCase):
     def test_slow_headers_get_408_and_idle_connections_a_close(self):
-        with Server(header_ms=300, idle_ms=300) as server:
+        with Server(header_ms=800, idle_ms=800) as server:
             with server.connect() as peer:
                 started = time.monotonic()
                 for byte in b"GET /hello HT":
                     peer.sendall(bytes([byte]))
                     time.sleep(0.01)
                 self.assertEqual(parse(read_all(peer))[0], 408)
-                self.assertLess(time.monotonic() - started, 5)
+                self.assertLess(time.monotonic() - started, PATIENCE)
             with server.connect() as silent, server.connect() as idle:
                 idle.sendall(GET + b"\r\n")
                 self.assertEqual(read_answer(idle)[0], 200)
@@ -225,19 +225,19 @@ class Slowness(unittest.TestCase):
             self.assertEqual(server.counters()["timeouts"], 1)
 
     def test_a_slow_body_gets_408(self):
-        with Server(body_ms=300) as server, server.connect() as peer:
+        with Server(body_ms=800) as server, server.connect() as peer:
             peer.sendall(b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\nabc")
             self.assertEqual(parse(read_all(peer))[0], 408)
 
     def test_a_client_that_does_not_read_is_dropped(self):
-        with Server(write_ms=400) as server, server.connect() as peer:
+        with Server(write_ms=800) as server, server.connect() as peer:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             peer.sendall(b"GET /big?bytes=60000000 HTTP/1.1\r\n" + HOST + b"\r\n")
             counters = server.wait_for("connections_now", 1)
             self.assertEqual(counters["timeouts"], 1)
 
     def test_a_handshake_that_stops_is_dropped(self):
-        with Server(tls=True, handshake_ms=300) as server:
+        with Server(tls=True, handshake_ms=800) as server:
             with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as peer:
                 peer.sendall(b"\x16\x03\x01")
                 self.assertEqual(read_all(peer), b"")
@@ -251,7 +251,7 @@ class Slowness(unittest.TestCase):
             started = time.monotonic()
             for _ in range(20):
                 self.assertEqual(server.get("/hello")[0], 200)
-            self.assertLess(time.monotonic() - started, 2)
+            self.assertLess(time.monotonic() - started, PATIENCE / 2)
 
 
 class Limits(unittest.TestCase):

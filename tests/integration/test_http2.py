@@ -12,7 +12,7 @@ import unittest
 
 from http_peer import (
     ACK, COMPRESSION_ERROR, CONTINUATION_FRAME, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM,
-    GOAWAY, HEADERS, NO_ERROR, PING_FRAME, PREFACE, PRIORITY, PROTOCOL_ERROR, RST_STREAM, SETTINGS,
+    GOAWAY, HEADERS, NO_ERROR, PATIENCE, PING_FRAME, PREFACE, PRIORITY, PROTOCOL_ERROR, RST_STREAM, SETTINGS,
     WINDOW, Http2, Server, h2_frame, hpack, read_all, request_block,
 )
 
@@ -60,7 +60,7 @@ class RealClients(unittest.TestCase):
 
     def test_nghttp_multiplexes(self):
         with Server(tls=True) as server:
-            urls = [f"{server.url}/later?ms={ms}" for ms in (300, 200, 100)]
+            urls = [f"{server.url}/later?ms={ms}" for ms in (1500, 800, 100)]
             log = subprocess.run(["nghttp", "-nv", *urls], capture_output=True, text=True, check=True).stdout
             ends = re.findall(r"recv DATA frame <length=6, flags=0x01, stream_id=(\d+)>", log)
             self.assertEqual(len(ends), 3)
@@ -116,7 +116,7 @@ class Requests(unittest.TestCase):
             self.assertEqual(self.status(server, pieces[0], END_STREAM, *frames), 431)
 
     def test_slow_requests(self):
-        with Server(tls=True, header_ms=300, body_ms=300, idle_ms=300) as server:
+        with Server(tls=True, header_ms=800, body_ms=800, idle_ms=800) as server:
             with Http2(server) as peer:  # a body that doesn't come
                 peer.send(h2_frame(HEADERS, END_HEADERS, 1, request_block(b"/echo", b"POST")))
                 self.assertEqual(indexed_status(peer.first(HEADERS)[3]), 408)
@@ -127,7 +127,7 @@ class Requests(unittest.TestCase):
                 self.assertEqual(peer.goaway_code(), NO_ERROR)
 
     def test_a_client_that_opens_no_window_is_dropped(self):
-        with Server(tls=True, write_ms=400) as server, Http2(server) as peer:
+        with Server(tls=True, write_ms=800) as server, Http2(server) as peer:
             peer.send(h2_frame(HEADERS, END_STREAM | END_HEADERS, 1, request_block(b"/big?bytes=1000000")))
             got = sum(len(f[3]) for f in peer.frames() if f[0] == DATA)
             self.assertEqual(got, 65535)
@@ -204,7 +204,7 @@ class Floods(unittest.TestCase):
                         if i % 1000 == 0:
                             started = time.monotonic()
                             self.assertEqual(server.get("/hello")[0], 200)
-                            self.assertLess(time.monotonic() - started, 2)
+                            self.assertLess(time.monotonic() - started, PATIENCE / 2)
                 thread.join()
             if reader:
                 self.assertEqual(struct.unpack("!I", reader[-1][3][4:8])[0], ENHANCE_YOUR_CALM)
@@ -258,7 +258,7 @@ class Floods(unittest.TestCase):
         self.check(lambda i: h2_frame(DATA, 0, 1) if i else first, 5000)
 
     def test_pings_that_nobody_reads_the_answers_of(self):
-        with Server(tls=True, write_ms=400) as server:
+        with Server(tls=True, write_ms=800) as server:
             before = server.counters()["rss"]
             with Http2(server) as peer:
                 peer.flood(h2_frame(PING_FRAME, 0, 0, b"12345678") * 100, 5000)

@@ -180,10 +180,10 @@ class Closing(unittest.TestCase):
                 self.assertEqual(server.wait_for("websockets_now", 0)["closed_code"], 1006)
 
     def test_a_silent_peer_is_pinged_and_given_up(self):
-        with Server(websocket_ping_ms=200, websocket_dead_ms=500) as server:
+        with Server(websocket_ping_ms=500, websocket_dead_ms=1500) as server:
             with WebSocket(server) as dead, WebSocket(server) as alive:
                 started = time.monotonic()
-                while time.monotonic() - started < 1.2:
+                while time.monotonic() - started < 2.5:
                     self.assertEqual(alive.receive()[0], PING)
                     alive.send(frame(PONG))
                 self.assertEqual(dead.receive()[0], PING)
