@@ -5,13 +5,16 @@
  *   sockets HOST PORT PATH COUNT [--origin URL] [--protocol NAME] [--hello FILE]
  *
  * --hello: a text message to send first on each socket: the lines of FILE in turn. Each socket
- * then waits for one message back. Prints "open COUNT" when all stand, answers pings, and ends
- * with exit code 0 when its standard input ends, with 1 as soon as a socket is closed.
+ * then waits for one message back, and acknowledges those that are numbered (docs/protocol.md).
+ * Prints "open COUNT" when all stand, answers pings, and ends with exit code 0 when its standard
+ * input ends, with 1 as soon as a socket is closed.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,7 +23,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 64 * 1024, TEXT = 1, CLOSE = 8, PING = 9, PONG = 10 };
+enum { BUFFER_BYTES = 64 * 1024, SERVE_EVERY = 20, TEXT = 1, CLOSE = 8, PING = 9, PONG = 10 };
 
 struct options {
     struct sockaddr_storage address;
@@ -101,6 +104,18 @@ static void send_frame(SSL *ssl, uint8_t opcode, const void *payload, size_t siz
     write_all(ssl, frame, head + 4 + size);
 }
 
+/* {"type":"ack","ack":N} for a message with "seq":N. */
+static void acknowledge(SSL *ssl, const uint8_t *message, size_t size) {
+    static const char member[] = "\"seq\":";
+    const uint8_t *found = memmem(message, size, member, sizeof member - 1);
+    char text[64];
+    if (!found)
+        return;
+    unsigned long seq = strtoul((const char *)found + sizeof member - 1, NULL, 10);
+    send_frame(ssl, TEXT, text,
+               (size_t)snprintf(text, sizeof text, "{\"type\":\"ack\",\"ack\":%lu}", seq));
+}
+
 /* Reads and handles the frames that have come; true when there was a message among them. */
 static bool receive(struct websocket *socket) {
     static uint8_t buffer[BUFFER_BYTES];
@@ -119,10 +134,15 @@ static bool receive(struct websocket *socket) {
         if (size - at < head || size - at < head + payload)
             break;
         uint8_t opcode = buffer[at] & 0xf;
-        if (opcode == CLOSE)
-            die("closed by the server", payload > 2 ? (char *)buffer + at + head + 2 : "no reason");
+        if (opcode == CLOSE && payload >= 2) {
+            char code[8];
+            snprintf(code, sizeof code, "%d", buffer[at + head] << 8 | buffer[at + head + 1]);
+            die("closed by the server with code", code);
+        }
         if (opcode == PING)
             send_frame(socket->ssl, PONG, buffer + at + head, payload);
+        if (opcode == TEXT)
+            acknowledge(socket->ssl, buffer + at + head, payload);
         has_message |= opcode == TEXT;
         at += head + payload;
     }
@@ -179,20 +199,19 @@ static void open_socket(struct websocket *websocket, SSL_CTX *context,
     }
 }
 
-static void hold(struct websocket *sockets, size_t count) {
+/* Handles what has come on any of the sockets; with `wait`, until standard input ends. */
+static void serve(struct websocket *sockets, size_t count, bool wait) {
     struct pollfd *fds = calloc(count + 1, sizeof *fds);
     for (size_t i = 0; i < count; i++)
         fds[i] = (struct pollfd){.fd = SSL_get_fd(sockets[i].ssl), .events = POLLIN};
     fds[count] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
-    for (;;) {
-        if (poll(fds, count + 1, -1) < 0)
+    do {
+        if (poll(fds, count + 1, wait ? -1 : 0) < 0)
             die("poll", strerror(errno));
-        if (fds[count].revents)
-            break;
         for (size_t i = 0; i < count; i++)
             if (fds[i].revents)
                 receive(&sockets[i]);
-    }
+    } while (wait && !fds[count].revents);
     free(fds);
 }
 
@@ -215,13 +234,17 @@ int main(int argc, char **argv) {
     }
     struct rlimit limit = {count + 64, count + 64};
     setrlimit(RLIMIT_NOFILE, &limit);
+    signal(SIGPIPE, SIG_IGN);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     struct websocket *sockets = calloc(count, sizeof *sockets);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         open_socket(&sockets[i], context, &options, i);
+        if (i % SERVE_EVERY == 0)
+            serve(sockets, i + 1, false);
+    }
     printf("open %zu\n", count);
     fflush(stdout);
-    hold(sockets, count);
+    serve(sockets, count, true);
     return 0;
 }

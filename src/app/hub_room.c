@@ -264,6 +264,7 @@ static void pump(struct hub_room *room) {
         hub_room_drop(room);
         return;
     }
+    cv_effects_release(&room->effects); /* 20 KiB, which a room at rest does without */
     set_timer(room);
 }
 
