@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/bwe.h"
+
+#include "media/bwe_delay.h"
+
+#include <stdlib.h>
+
+enum {
+    RATE_WINDOW_US = 500000, /* over which arrivals are counted to a rate */
+    MIN_RATE_WINDOW_US = 150000,
+    /* A loss rate is made of so many packets and so long: of 20, three lost mean nothing. */
+    LOSS_WINDOW_PACKETS = 50,
+    LOSS_WINDOW_US = 1000000,
+    HIGH_LOSS_PERMILLE = 100, /* draft-ietf-rmcat-gcc-02 section 6 */
+    LOW_LOSS_PERMILLE = 20,
+    MIN_RESPONSE_US = 100000,
+    PACKET_BITS = 1200 * 8,
+    BUCKETS = 10, /* of RATE_WINDOW_US */
+};
+
+static const double backoff = 0.85;      /* section 5.5, beta */
+static const double growth_per_s = 0.08; /* eta, far from where it got tight before */
+static const double headroom = 1.5;      /* never far above what arrives */
+static const double near_capacity = 3.0; /* standard deviations */
+
+struct sent_packet {
+    int64_t sent_us; /* 0: not sent, or reported already */
+    uint32_t bytes;
+};
+
+/* Section 5.5: what the delay controller is about to do. */
+enum rate_state { HOLD, INCREASE, DECREASE };
+
+struct cv_bwe {
+    struct cv_bwe_config config;
+    struct sent_packet history[CV_BWE_HISTORY]; /* a ring by sequence number */
+    struct cv_bwe_delay delay;
+    enum rate_state state;
+    double delay_bps;
+    double loss_bps;
+    double capacity_bps; /* mean of the arrival rates at which queues grew; 0: unknown */
+    double capacity_variance;
+    int64_t updated_at_us;
+    /* Arrivals by time, on the receiver's clock. */
+    int64_t bucket_start_us;
+    int64_t first_arrival_us;
+    uint64_t buckets[BUCKETS];
+    int64_t acknowledged_bps;
+    /* Loss */
+    uint32_t window_received, window_lost;
+    int64_t window_start_us;
+    int loss_permille;
+    int64_t round_trip_us;
+};
+
+static double clamp(const struct cv_bwe *bwe, double bps) {
+    if (bps < (double)bwe->config.min_bps)
+        return (double)bwe->config.min_bps;
+    return bps > (double)bwe->config.max_bps ? (double)bwe->config.max_bps : bps;
+}
+
+struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us) {
+    struct cv_bwe *bwe = calloc(1, sizeof *bwe);
+    if (!bwe)
+        return NULL;
+    bwe->config = *config;
+    bwe->delay_bps = bwe->loss_bps = clamp(bwe, (double)config->start_bps);
+    bwe->updated_at_us = bwe->window_start_us = now_us;
+    bwe->first_arrival_us = -1;
+    return bwe;
+}
+
+struct cv_bwe *cv_bwe_free(struct cv_bwe *bwe) {
+    free(bwe);
+    return NULL;
+}
+
+void cv_bwe_sent(struct cv_bwe *bwe, uint16_t sequence, size_t bytes, int64_t now_us) {
+    bwe->history[sequence % CV_BWE_HISTORY] =
+        (struct sent_packet){.sent_us = now_us, .bytes = (uint32_t)bytes};
+}
+
+/* Moves the window of arrival counts on, and adds to its newest bucket. */
+static void count_arrival(struct cv_bwe *bwe, int64_t arrival_us, uint32_t bytes) {
+    const int64_t bucket_us = RATE_WINDOW_US / BUCKETS;
+    int64_t end_us = bwe->bucket_start_us + bucket_us;
+    bool jumped = arrival_us - end_us > RATE_WINDOW_US || end_us - arrival_us > RATE_WINDOW_US;
+    if (bwe->first_arrival_us < 0 || jumped) {
+        memset(bwe->buckets, 0, sizeof bwe->buckets);
+        bwe->first_arrival_us = bwe->bucket_start_us = arrival_us;
+    }
+    while (arrival_us >= bwe->bucket_start_us + bucket_us) {
+        memmove(&bwe->buckets[1], &bwe->buckets[0], (BUCKETS - 1) * sizeof *bwe->buckets);
+        bwe->buckets[0] = 0;
+        bwe->bucket_start_us += bucket_us;
+    }
+    bwe->buckets[0] += bytes;
+    int64_t window_us = arrival_us - bwe->first_arrival_us;
+    int64_t full_us = (BUCKETS - 1) * bucket_us + (arrival_us - bwe->bucket_start_us);
+    if (window_us > full_us)
+        window_us = full_us;
+    if (window_us < MIN_RATE_WINDOW_US)
+        return;
+    uint64_t total = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        total += bwe->buckets[i];
+    bwe->acknowledged_bps = (int64_t)total * 8 * CV_US_PER_S / window_us;
+}
+
+/* Where queues began to grow before is where the next increase should be careful. */
+static void learn_capacity(struct cv_bwe *bwe, double bps) {
+    if (bwe->capacity_bps <= 0) {
+        bwe->capacity_bps = bps;
+        bwe->capacity_variance = 0.01 * bps * bps;
+        return;
+    }
+    double error = bps - bwe->capacity_bps;
+    bwe->capacity_bps += 0.05 * error;
+    bwe->capacity_variance = 0.95 * bwe->capacity_variance + 0.05 * error * error;
+}
+
+static bool is_near_capacity(const struct cv_bwe *bwe, double bps) {
+    double distance = bps - bwe->capacity_bps;
+    return bwe->capacity_bps > 0 &&
+           distance * distance < near_capacity * near_capacity * bwe->capacity_variance;
+}
+
+static void increase(struct cv_bwe *bwe, double elapsed_s) {
+    double acknowledged = (double)bwe->acknowledged_bps;
+    if (bwe->capacity_bps > 0 && !is_near_capacity(bwe, acknowledged) &&
+        acknowledged > bwe->capacity_bps)
+        bwe->capacity_bps = 0; /* there is more room than there was */
+    if (is_near_capacity(bwe, acknowledged)) {
+        /* Half a packet a response time. */
+        double response_s = (double)(MIN_RESPONSE_US + bwe->round_trip_us) / (double)CV_US_PER_S;
+        double growth_bps = 0.5 * PACKET_BITS / response_s;
+        bwe->delay_bps += (growth_bps > 1000 ? growth_bps : 1000) * elapsed_s;
+    } else {
+        bwe->delay_bps *= 1 + growth_per_s * elapsed_s;
+    }
+    double ceiling = headroom * acknowledged + 10000;
+    if (acknowledged > 0 && bwe->delay_bps > ceiling)
+        bwe->delay_bps = ceiling;
+}
+
+static void decrease(struct cv_bwe *bwe) {
+    double acknowledged = (double)bwe->acknowledged_bps;
+    double to = backoff * (acknowledged > 0 ? acknowledged : bwe->delay_bps);
+    if (bwe->capacity_bps > 0 && !is_near_capacity(bwe, acknowledged) &&
+        acknowledged < bwe->capacity_bps)
+        bwe->capacity_bps = 0; /* the path has become another one */
+    if (acknowledged > 0)
+        learn_capacity(bwe, acknowledged);
+    if (to < bwe->delay_bps)
+        bwe->delay_bps = to;
+}
+
+/* The table of section 5.5: after a decrease the rate is held until queues are empty. */
+static void control_by_delay(struct cv_bwe *bwe, int64_t now_us) {
+    int64_t elapsed_us = now_us - bwe->updated_at_us;
+    bwe->updated_at_us = now_us;
+    switch (bwe->delay.usage) {
+    case CV_BWE_OVERUSE:
+        bwe->state = DECREASE;
+        break;
+    case CV_BWE_UNDERUSE:
+        bwe->state = HOLD;
+        break;
+    case CV_BWE_NORMAL:
+        bwe->state = bwe->state == DECREASE ? HOLD : INCREASE;
+        break;
+    }
+    if (elapsed_us > CV_US_PER_S)
+        elapsed_us = CV_US_PER_S;
+    if (bwe->state == INCREASE)
+        increase(bwe, (double)elapsed_us / (double)CV_US_PER_S);
+    else if (bwe->state == DECREASE)
+        decrease(bwe);
+    if (bwe->delay.usage == CV_BWE_OVERUSE)
+        bwe->delay.usage = CV_BWE_NORMAL; /* one decrease for each time it is detected */
+    bwe->delay_bps = clamp(bwe, bwe->delay_bps);
+}
+
+/* Section 6 */
+static void control_by_loss(struct cv_bwe *bwe, int64_t now_us) {
+    uint32_t total = bwe->window_received + bwe->window_lost;
+    int64_t elapsed_us = now_us - bwe->window_start_us;
+    if (total < LOSS_WINDOW_PACKETS || elapsed_us < LOSS_WINDOW_US)
+        return;
+    bwe->loss_permille = (int)((uint64_t)bwe->window_lost * 1000 / total);
+    if (bwe->loss_permille > HIGH_LOSS_PERMILLE) {
+        double from = bwe->loss_bps < bwe->delay_bps ? bwe->loss_bps : bwe->delay_bps;
+        bwe->loss_bps = from * (1 - 0.5 * bwe->loss_permille / 1000);
+    } else if (bwe->loss_permille < LOW_LOSS_PERMILLE) {
+        double elapsed_s = (double)(elapsed_us < CV_US_PER_S ? elapsed_us : CV_US_PER_S) / 1e6;
+        bwe->loss_bps *= 1 + growth_per_s * elapsed_s;
+        if (bwe->loss_bps < bwe->delay_bps)
+            bwe->loss_bps += 1000 * elapsed_s;
+    }
+    /* It may lead the other, but not so far that it would take long to come back. */
+    if (bwe->loss_bps > headroom * bwe->delay_bps)
+        bwe->loss_bps = headroom * bwe->delay_bps;
+    bwe->loss_bps = clamp(bwe, bwe->loss_bps);
+    bwe->window_received = bwe->window_lost = 0;
+    bwe->window_start_us = now_us;
+}
+
+enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t now_us) {
+    struct cv_twcc_reader reader;
+    struct cv_twcc_status status;
+    enum cv_err err = cv_twcc_read(control, &reader);
+    if (err)
+        return err;
+    int64_t last_sent_us = 0;
+    while (cv_twcc_next(&reader, &status)) {
+        struct sent_packet *packet = &bwe->history[status.sequence % CV_BWE_HISTORY];
+        if (packet->sent_us == 0 || packet->sent_us > now_us)
+            continue;
+        if (status.received) {
+            bwe->window_received++;
+            last_sent_us = packet->sent_us;
+            count_arrival(bwe, status.arrival_us, packet->bytes);
+            cv_bwe_delay_add(&bwe->delay, packet->sent_us, status.arrival_us);
+        } else {
+            bwe->window_lost++;
+        }
+        packet->sent_us = 0;
+    }
+    if (last_sent_us > 0) {
+        bwe->round_trip_us = now_us - last_sent_us;
+        control_by_delay(bwe, now_us);
+    }
+    control_by_loss(bwe, now_us);
+    return CV_OK;
+}
+
+int64_t cv_bwe_target_bps(const struct cv_bwe *bwe) {
+    return (int64_t)(bwe->delay_bps < bwe->loss_bps ? bwe->delay_bps : bwe->loss_bps);
+}
+
+int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe) {
+    return bwe->acknowledged_bps;
+}
+
+int cv_bwe_loss_permille(const struct cv_bwe *bwe) {
+    return bwe->loss_permille;
+}
+
+int64_t cv_bwe_round_trip_us(const struct cv_bwe *bwe) {
+    return bwe->round_trip_us;
+}

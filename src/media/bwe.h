@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Send-side bandwidth estimation for one peer: Google Congestion Control (draft-ietf-rmcat-gcc-02,
+ * with the trend line in the place of its Kalman filter) over transport-wide feedback. Two
+ * controllers, and the lower one counts: by delay, which backs off when queues begin to grow, and
+ * by loss, for links whose queues are too short to see.
+ *
+ * It estimates from what is sent and so finds new room at the pace of its increase (8 % a second);
+ * what to send is decided elsewhere.
+ */
+#ifndef CV_MEDIA_BWE_H
+#define CV_MEDIA_BWE_H
+
+#include "base/time.h"
+#include "media/twcc.h"
+
+enum { CV_BWE_HISTORY = 2048 }; /* packets in flight that are remembered; a power of two */
+
+struct cv_bwe_config {
+    int64_t start_bps;
+    int64_t min_bps;
+    int64_t max_bps;
+};
+
+struct cv_bwe;
+
+/* NULL without memory. All times are monotonic. */
+struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us);
+struct cv_bwe *cv_bwe_free(struct cv_bwe *bwe);
+
+/* A packet went out under this transport-wide sequence number; they are given in order. */
+void cv_bwe_sent(struct cv_bwe *bwe, uint16_t sequence, size_t bytes, int64_t now_us);
+
+/*
+ * The control information of a transport-wide feedback packet came. Statuses of packets that are
+ * not remembered, or were reported before, are skipped. Errors as of cv_twcc_read.
+ */
+enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t now_us);
+
+/* How much may be sent, all overhead that cv_bwe_sent was told of included. */
+int64_t cv_bwe_target_bps(const struct cv_bwe *bwe);
+
+/* What arrived lately; 0 before there is enough to tell. */
+int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe);
+/* Of the last reports, in thousandths. */
+int cv_bwe_loss_permille(const struct cv_bwe *bwe);
+/* From sending to feedback; 0 before the first. */
+int64_t cv_bwe_round_trip_us(const struct cv_bwe *bwe);
+
+#endif
