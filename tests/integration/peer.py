@@ -228,6 +228,10 @@ class Socket:
         self.send_json({"type": type_, "seq": self.seq, "ack": self.received, **fields})
         return self.seq
 
+    def acknowledge(self):
+        """What a client does at the latest 250 ms after it received something."""
+        self.send_json({"type": "ack", "ack": self.received})
+
     def next(self, *types, seconds=PATIENCE):
         """The next message of one of these types; others are kept for later."""
         for i, message in enumerate(self.pending):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Set-up, signing in and out, passwords: over REST as a browser does it, and by `conclave user`."""
-import statistics
+import threading
 import time
 import unittest
 
@@ -171,7 +171,8 @@ class Guessing(unittest.TestCase):
             unknown.append(self.attempt("eve@example.org", "wrong password"))
         self.assertEqual({a[0] for a in known + unknown}, {401})
         self.assertEqual(known[0][1], unknown[0][1])
-        ratio = statistics.median(a[2] for a in known) / statistics.median(a[2] for a in unknown)
+        # The quickest of each: the others were disturbed by what else this machine does.
+        ratio = min(a[2] for a in known) / min(a[2] for a in unknown)
         self.assertTrue(0.6 < ratio < 1.6, ratio)
 
     def test_attempts_run_out(self):
@@ -186,21 +187,15 @@ class Guessing(unittest.TestCase):
         self.assertEqual(statuses[-1], 429)
 
     def test_the_loop_goes_on_meanwhile(self):
-        import threading
-
         threads = [threading.Thread(target=self.attempt, args=(f"x{i}@example.org", "y" * 12)) for i in range(6)]
         for thread in threads:
             thread.start()
         browser = self.server.browser()
-        browser.request("GET", "/healthz")
-        worst = 0
-        for _ in range(50):
-            begun = time.monotonic()
+        served = 0
+        while any(thread.is_alive() for thread in threads):
             self.assertEqual(browser.request("GET", "/healthz")[0], 200)
-            worst = max(worst, time.monotonic() - begun)
-        for thread in threads:
-            thread.join()
-        self.assertLess(worst, 0.15)
+            served += 1
+        self.assertGreater(served, 30)  # a loop that hashed would get to one request between two passwords
 
 
 if __name__ == "__main__":

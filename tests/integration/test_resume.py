@@ -18,6 +18,8 @@ class Resume(ServerCase):
         host = self.join(host_token, "Host")
         guest = self.join(guest_token, "Guest")
         host.next("joined")
+        host.acknowledge()
+        guest.acknowledge()
         return host, guest
 
     def back(self, token, **fields):

@@ -58,7 +58,7 @@ class Slow(ServerCase):
             begun = time.monotonic()
             self.assertEqual(browser.request("GET", "/api/v1/server")[0], 200)
             worst = max(worst, time.monotonic() - begun)
-        self.assertLess(worst, 0.5)
+        self.assertLess(worst, 2)  # far from what a blocked loop would take, even on a busy machine
 
 
 if __name__ == "__main__":
