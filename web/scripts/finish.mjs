@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Last step of the build: a .br and a .gz beside every file that is worth compressing.
+// Last step of the build: the service worker with its list of files, then a .br and a .gz beside every file that is
+// worth compressing.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -17,10 +19,22 @@ function* filesUnder(folder) {
     }
 }
 
-for (const path of [...filesUnder(dist)]) {
-    if (!compressible.has(extname(path))) continue;
+function writeServiceWorker() {
+    const shell = [...filesUnder(join(dist, 'assets'))].map((path) => `/${relative(dist, path)}`);
+    const files = ['/', ...shell.sort()];
+    const hash = createHash('sha256');
+    // The names of the assets hold hashes of their content already.
+    hash.update(JSON.stringify(files)).update(readFileSync(join(dist, 'index.html')));
+    const template = readFileSync(new URL('service-worker.js', import.meta.url), 'utf8');
+    const worker = template
+        .replace('@VERSION@', hash.digest('hex').slice(0, 12))
+        .replace('/* @FILES@ */ []', JSON.stringify(files));
+    writeFileSync(join(dist, 'sw.js'), worker);
+}
+
+function compress(path) {
     const bytes = readFileSync(path);
-    if (bytes.length < smallest) continue;
+    if (!compressible.has(extname(path)) || bytes.length < smallest) return;
     const brotli = brotliCompressSync(bytes, {
         params: {
             [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
@@ -31,3 +45,6 @@ for (const path of [...filesUnder(dist)]) {
     if (brotli.length < bytes.length) writeFileSync(`${path}.br`, brotli);
     if (gzip.length < bytes.length) writeFileSync(`${path}.gz`, gzip);
 }
+
+writeServiceWorker();
+for (const path of [...filesUnder(dist)]) compress(path);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SegmentedControl, Select } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { LANGUAGE_NAMES, LANGUAGES } from '../../i18n';
+import { useApp } from '../app/app-context';
+import { useReadable } from '../hooks/use-readable';
+import classes from './Appearance.module.css';
+
+const THEMES = ['system', 'light', 'dark'] as const;
+
+/** Theme and language, kept in this browser. */
+export function Appearance() {
+    const { t } = useTranslation();
+    const { settings: model } = useApp();
+    const settings = useReadable(model.settings);
+    return (
+        <div className={classes.fields}>
+            <div role="group" aria-labelledby="theme-label">
+                <div id="theme-label" className={classes.label}>
+                    {t('theme.label')}
+                </div>
+                <SegmentedControl
+                    fullWidth
+                    value={settings.theme}
+                    data={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
+                    onChange={(value) => {
+                        const theme = THEMES.find((candidate) => candidate === value);
+                        if (theme) model.change({ theme });
+                    }}
+                />
+            </div>
+            <Select
+                label={t('language')}
+                allowDeselect={false}
+                value={settings.language ?? 'auto'}
+                data={[
+                    { value: 'auto', label: t('language-of-browser') },
+                    ...LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] })),
+                ]}
+                onChange={(value) => model.change({ language: value === 'auto' ? null : value })}
+            />
+        </div>
+    );
+}
