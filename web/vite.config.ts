@@ -21,9 +21,21 @@ export default defineConfig({
         proxy: { '/api': { target: daemon, changeOrigin: true, secure: false, ws: true } },
     },
     test: {
-        environment: 'jsdom',
-        include: ['src/**/*.test.{ts,tsx}'],
-        setupFiles: ['src/test-setup.ts'],
         restoreMocks: true,
+        projects: [
+            {
+                extends: true,
+                test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'] },
+            },
+            {
+                extends: true,
+                test: {
+                    name: 'components',
+                    environment: 'jsdom',
+                    include: ['src/**/*.test.tsx'],
+                    setupFiles: ['src/test-setup.ts'],
+                },
+            },
+        ],
     },
 });

@@ -29,14 +29,19 @@ export function formatter(language: string) {
         exact: (at: Moment) =>
             date({ dateStyle: 'medium', timeStyle: 'medium' }).format(toDate(at)),
         date: (at: Moment) => date({ dateStyle: 'long' }).format(toDate(at)),
-        timeRange: (from: Moment, to: Moment, zone?: string) =>
-            date({ timeStyle: 'short' }, zone).formatRange(toDate(from), toDate(to)),
+        timeRange: (from: Moment, to: Moment, zone?: string) => {
+            const format = date({ timeStyle: 'short' }, zone);
+            const day = date({ dateStyle: 'short' }, zone);
+            // Over midnight the browser would write out both dates; the day is said beside it.
+            return day.format(toDate(from)) === day.format(toDate(to))
+                ? format.formatRange(toDate(from), toDate(to))
+                : `${format.format(toDate(from))} – ${format.format(toDate(to))}`;
+        },
         /** Such as "in 3 days" or "5 minutes ago". */
         relative: (at: Moment, now_ms: number) => {
             const seconds = (toDate(at).getTime() - now_ms) / 1000;
             const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
             const distance = Math.abs(seconds);
-            if (distance < 90) return format.format(Math.round(seconds / 60), 'minute');
             if (distance < 5400) return format.format(Math.round(seconds / 60), 'minute');
             if (distance < 129_600) return format.format(Math.round(seconds / 3600), 'hour');
             return format.format(Math.round(seconds / 86_400), 'day');

@@ -2,31 +2,11 @@
 
 // The page's side of the service worker (scripts/service-worker.js).
 
-type ScriptUrl = Parameters<ServiceWorkerContainer['register']>[0];
-
-interface TrustedTypesLike {
-    createPolicy(
-        name: string,
-        rules: { createScriptURL: (url: string) => string },
-    ): { createScriptURL(url: string): ScriptUrl };
-}
-
-/** The content security policy lets a worker start only at an address that this policy has let through. */
-function workerAddress(): ScriptUrl {
-    const address = '/sw.js';
-    const { trustedTypes } = window as { readonly trustedTypes?: TrustedTypesLike };
-    return trustedTypes
-        ? trustedTypes
-              .createPolicy('conclave', { createScriptURL: () => address })
-              .createScriptURL(address)
-        : address;
-}
-
 let registration: Promise<ServiceWorkerRegistration | null> | null = null;
 
 function register(): Promise<ServiceWorkerRegistration | null> {
     // Refused where the certificate isn't trusted: everything else works without it.
-    registration ??= navigator.serviceWorker.register(workerAddress()).catch(() => null);
+    registration ??= navigator.serviceWorker.register('/sw.js').catch(() => null);
     return registration;
 }
 

@@ -27,15 +27,21 @@ export function PasteLink() {
                     setText(event.currentTarget.value);
                     setWrong(false);
                 }}
-                error={wrong ? t('paste.wrong') : undefined}
+                error={wrong}
+                aria-describedby={wrong ? 'paste-wrong' : undefined}
                 type="url"
                 inputMode="url"
                 autoComplete="off"
                 spellCheck={false}
             />
-            <Button type="submit" variant="default" className={classes.button}>
+            <Button type="submit" variant="default">
                 {t('paste.open')}
             </Button>
+            {wrong && (
+                <p id="paste-wrong" className={classes.wrong} role="alert">
+                    {t('paste.wrong')}
+                </p>
+            )}
         </form>
     );
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useTranslation } from 'react-i18next';
+import type { CallView } from '../../state/views';
+import { useTitle } from '../hooks/use-title';
+import { CallDialogs } from './CallDialogs';
+import classes from './CallPage.module.css';
+import { CallUiContext, useCallUiState } from './call-ui';
+import { ControlBar } from './ControlBar';
+import { DropFiles } from './DropFiles';
+import { LinkBanner } from './LinkBanner';
+import { SidePanel } from './SidePanel';
+import { Sounds } from './Sounds';
+import { Stage } from './Stage';
+import { TopBar } from './TopBar';
+import { useCallToasts } from './use-call-toasts';
+import { useShortcuts } from './use-shortcuts';
+import { useWakeLock } from './use-wake-lock';
+import './call-styles';
+
+export type InCall = Extract<CallView, { kind: 'in-call' }>;
+
+interface Props {
+    readonly view: InCall;
+}
+
+/** The call. */
+export default function CallPage({ view }: Props) {
+    const { t } = useTranslation('call');
+    const ui = useCallUiState();
+    useTitle(view.title);
+    useCallToasts(ui);
+    useShortcuts(ui);
+    useWakeLock();
+    return (
+        <CallUiContext value={ui}>
+            <main className={classes.page} data-panel={ui.panel !== null} aria-label={t('page', { title: view.title })}>
+                <h1 className="cv-hidden">{view.title}</h1>
+                <TopBar view={view} />
+                <LinkBanner link={view.link} />
+                <DropFiles>
+                    <Stage view={view} />
+                </DropFiles>
+                <ControlBar view={view} />
+                <SidePanel view={view} />
+                <Sounds />
+                <CallDialogs view={view} />
+            </main>
+        </CallUiContext>
+    );
+}

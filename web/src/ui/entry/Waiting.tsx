@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useTranslation } from 'react-i18next';
+import type { ResolvedLink } from '../../protocol/rest';
+import type { EntryProblem } from '../../state/views';
+import { MeetingWhen } from '../meetings/MeetingWhen';
+import { Callout } from '../parts/Callout';
+import { PageTitle } from '../parts/PageTitle';
+import { Shell } from '../parts/Shell';
+import { DeviceProblems } from './DeviceProblems';
+import { DeviceSelects } from './DeviceSelects';
+import classes from './Entry.module.css';
+import { JoinForm } from './JoinForm';
+import { Kept } from './Kept';
+import { Preview } from './Preview';
+
+interface Props {
+    /** Null while a place is taken up again and nothing more is known. */
+    readonly meeting: ResolvedLink | null;
+    readonly problem: EntryProblem | null;
+    readonly entering: boolean;
+}
+
+/** Before the door: a look at oneself, the choice of devices, the name, and what is kept. Nothing has left yet. */
+export function Waiting({ meeting, problem, entering }: Props) {
+    const { t } = useTranslation(['entry', 'common', 'home']);
+    return (
+        <Shell width="full">
+            <div className={classes.waiting}>
+                <div className={classes.check}>
+                    <Preview />
+                    <DeviceProblems />
+                    <DeviceSelects />
+                </div>
+                <div className={classes.join}>
+                    <PageTitle title={meeting?.title ?? t('common:loading')}>
+                        {meeting && (
+                            <>
+                                <MeetingWhen meeting={meeting} withDay />
+                                {meeting.host_name !== undefined && (
+                                    <>
+                                        <br />
+                                        {t('hosted-by', { name: meeting.host_name })}
+                                    </>
+                                )}
+                            </>
+                        )}
+                    </PageTitle>
+                    {problem !== null && (
+                        <Callout kind="danger" live title={t(`problem.${problem}.title`)}>
+                            {t(`problem.${problem}.text`)}
+                        </Callout>
+                    )}
+                    {meeting && <JoinForm meeting={meeting} entering={entering} />}
+                    {meeting && <Kept meeting={meeting} />}
+                </div>
+            </div>
+        </Shell>
+    );
+}
