@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { callScenes } from './call-scenes';
 import { fakeApp, type FakeApp } from './fake-app';
 
 export interface Scene {
@@ -12,5 +13,6 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     meetings: () => ({ app: fakeApp({ signedIn: true }), path: '/' }),
     meeting: () => ({ app: fakeApp({ signedIn: true }), path: '/meetings/m1' }),
     account: () => ({ app: fakeApp({ signedIn: true }), path: '/account' }),
+    ...callScenes,
     'not-found': () => ({ app: fakeApp(), path: '/nothing' }),
 };

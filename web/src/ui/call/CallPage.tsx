@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useTranslation } from 'react-i18next';
 import type { CallView } from '../../state/views';
+import { useCallModel } from '../entry/entry-context';
+import { useReadable } from '../hooks/use-readable';
 import { useTitle } from '../hooks/use-title';
 import { CallDialogs } from './CallDialogs';
 import classes from './CallPage.module.css';
 import { CallUiContext, useCallUiState } from './call-ui';
+import { Banners } from './Banners';
 import { ControlBar } from './ControlBar';
 import { DropFiles } from './DropFiles';
-import { LinkBanner } from './LinkBanner';
+import { PeerNamesContext, useNamesSeen } from './peer-names';
 import { SidePanel } from './SidePanel';
 import { Sounds } from './Sounds';
 import { Stage } from './Stage';
@@ -27,24 +30,31 @@ interface Props {
 export default function CallPage({ view }: Props) {
     const { t } = useTranslation('call');
     const ui = useCallUiState();
+    const names = useNamesSeen(useReadable(useCallModel().people));
     useTitle(view.title);
     useCallToasts(ui);
     useShortcuts(ui);
     useWakeLock();
     return (
         <CallUiContext value={ui}>
-            <main className={classes.page} data-panel={ui.panel !== null} aria-label={t('page', { title: view.title })}>
-                <h1 className="cv-hidden">{view.title}</h1>
-                <TopBar view={view} />
-                <LinkBanner link={view.link} />
-                <DropFiles>
-                    <Stage view={view} />
-                </DropFiles>
-                <ControlBar view={view} />
-                <SidePanel view={view} />
-                <Sounds />
-                <CallDialogs view={view} />
-            </main>
+            <PeerNamesContext value={names}>
+                <main
+                    className={classes.page}
+                    data-panel={ui.panel !== null}
+                    aria-label={t('page', { title: view.title })}
+                >
+                    <h1 className="cv-hidden">{view.title}</h1>
+                    <TopBar view={view} />
+                    <Banners link={view.link} />
+                    <DropFiles>
+                        <Stage view={view} />
+                    </DropFiles>
+                    <ControlBar view={view} />
+                    <SidePanel view={view} />
+                    <Sounds />
+                    <CallDialogs />
+                </main>
+            </PeerNamesContext>
         </CallUiContext>
     );
 }

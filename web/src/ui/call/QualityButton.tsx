@@ -19,7 +19,15 @@ export function QualityButton({ person }: Props) {
     const grade = quality?.grade ?? null;
     const { name } = person.participant;
     return (
-        <Popover opened={open} onChange={setOpen} position="bottom-end" width={304} shadow="lg" radius="lg" trapFocus>
+        <Popover
+            opened={open}
+            onChange={setOpen}
+            position="bottom-end"
+            width={304}
+            shadow="lg"
+            radius="lg"
+            trapFocus
+        >
             <Popover.Target>
                 <UnstyledButton
                     className={classes.button}

@@ -18,7 +18,9 @@ function videoText(video: VideoNumbers, format: Formatter): string {
 }
 
 function audioText(audio: AudioNumbers, format: Formatter): string {
-    return [audio.codec, format.bitrate(audio.bitrate_bps)].filter((part) => part !== null).join(' · ');
+    return [audio.codec, format.bitrate(audio.bitrate_bps)]
+        .filter((part) => part !== null)
+        .join(' · ');
 }
 
 /** The numbers behind the bars. */
@@ -28,12 +30,15 @@ export function QualityNumbers({ name, path, quality }: Props) {
     const rows: [string, string][] = [];
     if (path) rows.push([t('quality.path'), t(`common:path.${path}`)]);
     if (quality) {
-        if (quality.rtt_ms !== null) rows.push([t('quality.rtt'), `${Math.round(quality.rtt_ms)} ms`]);
+        if (quality.rtt_ms !== null)
+            rows.push([t('quality.rtt'), `${Math.round(quality.rtt_ms)} ms`]);
         rows.push([t('quality.loss'), format.percent(quality.loss)]);
-        if (quality.jitter_ms !== null) rows.push([t('quality.jitter'), `${Math.round(quality.jitter_ms)} ms`]);
+        if (quality.jitter_ms !== null)
+            rows.push([t('quality.jitter'), `${Math.round(quality.jitter_ms)} ms`]);
         const { receiving, sending } = quality;
         if (receiving.video) rows.push([t('quality.video-in'), videoText(receiving.video, format)]);
-        if (receiving.screen) rows.push([t('quality.screen-in'), videoText(receiving.screen, format)]);
+        if (receiving.screen)
+            rows.push([t('quality.screen-in'), videoText(receiving.screen, format)]);
         if (receiving.audio) rows.push([t('quality.audio-in'), audioText(receiving.audio, format)]);
         if (sending.video) rows.push([t('quality.video-out'), videoText(sending.video, format)]);
         if (sending.audio) rows.push([t('quality.audio-out'), audioText(sending.audio, format)]);

@@ -33,10 +33,20 @@ export function Tile({ tile, large = false }: Props) {
     const name = participant?.name ?? '';
     const stream = streamOf(tile, person, own);
     const screen = tile.what === 'screen';
-    const muted = mine ? own.muted || own.microphone.kind !== 'on' : participant?.media.audio === false;
+    const muted = mine
+        ? own.muted || own.microphone.kind !== 'on'
+        : participant?.media.audio === false;
     const trouble =
-        participant?.presence === 'away' ? 'away' : person && person.connection !== 'connected' ? person.connection : null;
-    const label = screen ? t('tile.screen', { name }) : mine ? t('tile.me') : t('tile.camera', { name });
+        participant?.presence === 'away'
+            ? 'away'
+            : person && person.connection !== 'connected'
+              ? person.connection
+              : null;
+    const label = screen
+        ? t('tile.screen', { name })
+        : mine
+          ? t('tile.me')
+          : t('tile.camera', { name });
 
     return (
         <div

@@ -7,7 +7,7 @@ import type { Person } from '../../state/views';
 import { tileKey, type TileId } from './layout';
 import { useCallUi } from './call-ui';
 import { PersonActions } from './PersonActions';
-import { togglePictureInPicture } from './picture-in-picture';
+import { canPictureInPicture, togglePictureInPicture } from '../../state/picture-in-picture';
 import classes from './TileMenu.module.css';
 
 interface Props {
@@ -31,7 +31,9 @@ export function TileMenu({ tile, person, video, hasVideo }: Props) {
                     radius="xl"
                     className={classes.button ?? ''}
                     aria-label={
-                        person ? t('tile.actions', { name: person.participant.name }) : t('tile.my-actions')
+                        person
+                            ? t('tile.actions', { name: person.participant.name })
+                            : t('tile.my-actions')
                     }
                 >
                     <Ellipsis size={18} aria-hidden />
@@ -44,7 +46,7 @@ export function TileMenu({ tile, person, video, hasVideo }: Props) {
                 >
                     {pinned ? t('tile.unpin') : t('tile.pin')}
                 </Menu.Item>
-                {hasVideo && document.pictureInPictureEnabled && (
+                {hasVideo && canPictureInPicture() && (
                     <Menu.Item
                         leftSection={<PictureInPicture2 size={16} aria-hidden />}
                         onClick={() => video.current && void togglePictureInPicture(video.current)}

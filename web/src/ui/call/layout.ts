@@ -32,7 +32,10 @@ const shares = (person: Person) => person.participant.media.screen && person.scr
 export function arrange(people: People, pinned: TileId | null): Layout {
     const { others } = people;
     if (others.length === 0) return { kind: 'alone' };
-    const cameras = others.map(({ participant }): TileId => ({ who: participant.id, what: 'camera' }));
+    const cameras = others.map(({ participant }): TileId => ({
+        who: participant.id,
+        what: 'camera',
+    }));
     const screens = others
         .filter(shares)
         .map(({ participant }): TileId => ({ who: participant.id, what: 'screen' }));
@@ -47,7 +50,11 @@ export function arrange(people: People, pinned: TileId | null): Layout {
 }
 
 /** The stream of a tile, if there is a picture in it now. */
-export function streamOf(tile: TileId, person: Person | undefined, own: OwnMedia): MediaStream | null {
+export function streamOf(
+    tile: TileId,
+    person: Person | undefined,
+    own: OwnMedia,
+): MediaStream | null {
     if (tile.who === 'me') {
         if (tile.what === 'screen') return own.screen_stream;
         return own.camera.kind === 'on' ? own.camera_stream : null;

@@ -7,6 +7,7 @@ import { useCallModel } from './entry-context';
 import { Closed } from './Closed';
 import { Ended } from './Ended';
 import { Lobby } from './Lobby';
+import { SignInAgain } from './SignInAgain';
 import { TooEarly } from './TooEarly';
 import { RetentionContext } from './use-retention';
 import { Waiting } from './Waiting';
@@ -27,6 +28,8 @@ function page(view: CallView) {
     switch (view.kind) {
         case 'resolving':
             return <Loading />;
+        case 'signed-out':
+            return <SignInAgain />;
         case 'unknown':
         case 'unreachable':
             return <Closed why={view.kind} meeting={null} />;

@@ -14,9 +14,16 @@ export function DeviceProblems() {
         microphone.problem === camera.problem;
     const found = [
         ...(microphone.kind === 'problem'
-            ? [{ device: both ? ('both' as const) : ('microphone' as const), why: microphone.problem }]
+            ? [
+                  {
+                      device: both ? ('both' as const) : ('microphone' as const),
+                      why: microphone.problem,
+                  },
+              ]
             : []),
-        ...(camera.kind === 'problem' && !both ? [{ device: 'camera' as const, why: camera.problem }] : []),
+        ...(camera.kind === 'problem' && !both
+            ? [{ device: 'camera' as const, why: camera.problem }]
+            : []),
     ];
     return (
         <>

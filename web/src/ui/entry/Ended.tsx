@@ -49,7 +49,10 @@ export function Ended({ ending, mayReturn }: Props) {
             >
                 {mayReturn && <Button onClick={() => call.again()}>{t('ended.again')}</Button>}
                 {'meeting' in entry && (
-                    <Button variant="default" onClick={() => navigate(`/meetings/${entry.meeting}`)}>
+                    <Button
+                        variant="default"
+                        onClick={() => navigate(`/meetings/${entry.meeting}`)}
+                    >
                         {t('ended.records')}
                     </Button>
                 )}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Switch, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { Trans, useTranslation } from 'react-i18next';
 import type { ResolvedLink } from '../../protocol/rest';
 import { useApp } from '../app/app-context';
 import { useReadable } from '../hooks/use-readable';
@@ -25,7 +25,8 @@ export function JoinForm({ meeting, entering }: Props) {
     const { hide_address } = useReadable(app.settings.settings);
     const [typed, setTyped] = useState('');
     const [missing, setMissing] = useState(false);
-    const owner = 'meeting' in entry && session.kind === 'signed-in' ? session.user.name : undefined;
+    const owner =
+        'meeting' in entry && session.kind === 'signed-in' ? session.user.name : undefined;
     const known = owner ?? meeting.label;
     const warm = () => call.warm();
 
@@ -58,14 +59,23 @@ export function JoinForm({ meeting, entering }: Props) {
             ) : (
                 <p className={classes.as}>
                     <Avatar name={known} />
-                    <span>{t('joining-as', { name: known })}</span>
+                    <span>
+                        <Trans
+                            t={t}
+                            i18nKey="joining-as"
+                            values={{ name: known }}
+                            components={[<strong key="name" />]}
+                        />
+                    </span>
                 </p>
             )}
             <Switch
                 label={t('hide.label')}
                 description={t('hide.text')}
                 checked={hide_address}
-                onChange={(event) => app.settings.change({ hide_address: event.currentTarget.checked })}
+                onChange={(event) =>
+                    app.settings.change({ hide_address: event.currentTarget.checked })
+                }
             />
             <Button
                 type="submit"

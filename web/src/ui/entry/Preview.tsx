@@ -47,7 +47,11 @@ export function Preview() {
                         aria-label={cameraOn ? t('camera-stop') : t('camera-start')}
                         onClick={() => call.setCamera(!cameraOn)}
                     >
-                        {cameraOn ? <Video size={22} aria-hidden /> : <VideoOff size={22} aria-hidden />}
+                        {cameraOn ? (
+                            <Video size={22} aria-hidden />
+                        ) : (
+                            <VideoOff size={22} aria-hidden />
+                        )}
                     </ActionIcon>
                 </div>
                 <span className={classes.balance} aria-hidden="true" />

@@ -18,7 +18,9 @@ export function LevelMeter({ level, active }: Props) {
         if (!active || !element) return;
         const show = () => {
             const lit = Math.min(BARS, Math.ceil(level.getSnapshot() * (BARS + 1)));
-            [...element.children].forEach((bar, index) => bar.toggleAttribute('data-lit', index < lit));
+            [...element.children].forEach((bar, index) =>
+                bar.toggleAttribute('data-lit', index < lit),
+            );
         };
         const stop = level.subscribe(show);
         return () => {

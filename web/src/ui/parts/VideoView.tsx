@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useMergedRef } from '@mantine/hooks';
 import { useEffect, useRef, type Ref } from 'react';
 import classes from './VideoView.module.css';
 
@@ -26,13 +27,10 @@ export function VideoView({ stream, mirrored = false, whole = false, label, vide
             video.srcObject = null;
         };
     }, [stream]);
+    const ref = useMergedRef(own, videoRef ?? null);
     return (
         <video
-            ref={(element) => {
-                own.current = element;
-                if (typeof videoRef === 'function') videoRef(element);
-                else if (videoRef) videoRef.current = element;
-            }}
+            ref={ref}
             className={classes.video}
             data-mirrored={mirrored}
             data-whole={whole}

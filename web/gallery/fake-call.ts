@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A call in which everything stands still, and which writes down what it is told to do.
+
+import type { Participant } from '../src/protocol/messages';
+import { Store, type Readable } from '../src/state/store';
+import type {
+    CallModel,
+    CallView,
+    Chat,
+    Files,
+    Notice,
+    OwnMedia,
+    People,
+    Person,
+    Protection,
+} from '../src/state/views';
+
+type Deed = readonly [string, ...unknown[]];
+
+export interface FakeCall extends CallModel {
+    readonly view: Store<CallView>;
+    readonly people: Store<People>;
+    readonly own: Store<OwnMedia>;
+    readonly protection: Store<Protection>;
+    readonly chat: Store<Chat>;
+    readonly files: Store<Files>;
+    readonly speaking: Store<ReadonlySet<string>>;
+    readonly notices: Store<readonly Notice[]>;
+    /** What was asked for: name of the method, then its arguments. */
+    readonly deeds: Deed[];
+}
+
+export const participant = (
+    id: string,
+    name: string,
+    some: Partial<Participant> = {},
+): Participant => ({
+    id,
+    name,
+    role: 'guest',
+    presence: 'present',
+    media: { audio: true, video: true, screen: false },
+    hand: false,
+    joined_at: '2026-11-22T02:00:00Z',
+    ...some,
+});
+
+const totals = {
+    packets_sent: 0,
+    packets_received: 0,
+    packets_lost: 0,
+    bytes_sent: 0,
+    bytes_received: 0,
+    jitter_ms: 0,
+    rtt_ms: 0,
+};
+const video = { codec: 'VP9', width: 1280, height: 720, fps: 30, bitrate_bps: 1_850_000 };
+const audio = { codec: 'Opus', bitrate_bps: 34_000 };
+
+export const person = (of: Participant, some: Partial<Person> = {}): Person => ({
+    participant: of,
+    connection: 'connected',
+    path: 'srflx',
+    voice: null,
+    camera: null,
+    screen: null,
+    screen_sound: null,
+    quality: {
+        grade: 4,
+        rtt_ms: 31,
+        loss: 0.002,
+        jitter_ms: 4,
+        path: 'srflx',
+        sending: { audio, video },
+        receiving: { audio, video, screen: null },
+        totals: { audio: totals, video: totals },
+    },
+    security: {
+        dtls: 'DTLS 1.2',
+        cipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+        srtp: 'AEAD_AES_128_GCM',
+        local_fingerprint:
+            'sha-256 1B:0E:4F:92:6C:A3:55:D7:18:E0:2B:7F:94:C6:3D:A8:61:F5:0C:B9:42:8E:D3:17:6A:FD:20:9B:C4:58:E7:33',
+        remote_fingerprint:
+            'sha-256 A4:72:D9:0B:3E:C8:15:66:F1:9D:84:2A:B7:50:EC:03:7D:C1:48:96:5F:E2:1A:8B:34:D0:69:FE:07:B5:92:4C',
+        since_ms: Date.now() - 754_000,
+    },
+    ...some,
+});
+
+const silence: Readable<number> = { getSnapshot: () => 0.5, subscribe: () => () => undefined };
+
+export function fakeCall(
+    view: CallView,
+    some: { people?: People; own?: Partial<OwnMedia> } = {},
+): FakeCall {
+    const deeds: Deed[] = [];
+    const note =
+        (name: string) =>
+        (...values: unknown[]): void => {
+            deeds.push([name, ...values]);
+        };
+    const notices = new Store<readonly Notice[]>([]);
+    return {
+        deeds,
+        notices,
+        view: new Store(view),
+        people: new Store<People>(some.people ?? { me: null, others: [], waiting: [] }),
+        own: new Store<OwnMedia>({
+            microphone: { kind: 'on' },
+            muted: false,
+            camera: { kind: 'on' },
+            screen: { kind: 'off' },
+            screen_has_sound: false,
+            camera_stream: null,
+            screen_stream: null,
+            push_to_talk: { enabled: false, held: false },
+            can_share_screen: true,
+            ...some.own,
+        }),
+        protection: new Store<Protection>({
+            mode: 'direct',
+            state: 'encrypted',
+            since_ms: Date.now() - 754_000,
+            relayed: false,
+        }),
+        chat: new Store<Chat>({
+            group: { thread: 'group', entries: [], unread: 0 },
+            private: [],
+            unread: 0,
+        }),
+        files: new Store<Files>({ transfers: [], offers: 0 }),
+        speaking: new Store<ReadonlySet<string>>(new Set()),
+        level: () => silence,
+        resolve: note('resolve'),
+        warm: note('warm'),
+        join: note('join'),
+        again: note('again'),
+        leave: note('leave'),
+        dispose: note('dispose'),
+        setMuted: note('setMuted'),
+        setCamera: note('setCamera'),
+        shareScreen: note('shareScreen'),
+        talk: note('talk'),
+        setHand: note('setHand'),
+        rename: note('rename'),
+        admit: note('admit'),
+        deny: note('deny'),
+        lock: note('lock'),
+        setLobby: note('setLobby'),
+        mute: note('mute'),
+        remove: note('remove'),
+        setRole: note('setRole'),
+        endForAll: note('endForAll'),
+        say: (...values) => {
+            deeds.push(['say', ...values]);
+            return values[1].trim() === '' ? 'empty' : null;
+        },
+        markRead: note('markRead'),
+        offerFiles: note('offerFiles'),
+        acceptFile: note('acceptFile'),
+        declineFile: note('declineFile'),
+        pauseFile: note('pauseFile'),
+        resumeFile: note('resumeFile'),
+        cancelFile: note('cancelFile'),
+        saveFile: note('saveFile'),
+        dismiss: (id) => notices.update((list) => list.filter((notice) => notice.id !== id)),
+    };
+}

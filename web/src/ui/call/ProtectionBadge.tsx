@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { UnstyledButton } from '@mantine/core';
+import { LoaderCircle, ShieldCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useCallModel } from '../entry/entry-context';
+import { useReadable } from '../hooks/use-readable';
+import { useCallUi } from './call-ui';
+import classes from './ProtectionBadge.module.css';
+
+/** How the call is protected; opens to the facts. */
+export function ProtectionBadge() {
+    const { t } = useTranslation('call');
+    const { setDialog } = useCallUi();
+    const protection = useReadable(useCallModel().protection);
+    const encrypted = protection.state === 'encrypted';
+    const Icon = encrypted ? ShieldCheck : LoaderCircle;
+    const text = encrypted
+        ? t(`protection.badge.${protection.mode}`)
+        : t('protection.badge.pending');
+    return (
+        <UnstyledButton
+            className={classes.badge}
+            data-encrypted={encrypted}
+            aria-label={t('protection.open', { state: text })}
+            aria-haspopup="dialog"
+            onClick={() => setDialog('protection')}
+        >
+            <Icon size={16} aria-hidden />
+            {text}
+        </UnstyledButton>
+    );
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Modal } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../i18n/format';
+import { useCallModel } from '../entry/entry-context';
+import { useReadable } from '../hooks/use-readable';
+import { PeerSecurity } from './PeerSecurity';
+import classes from './ProtectionDialog.module.css';
+
+interface Props {
+    readonly onClose: () => void;
+}
+
+/** The facts behind the badge: how, why, since when, and for each connection cipher and fingerprints. */
+export function ProtectionDialog({ onClose }: Props) {
+    const { t } = useTranslation(['call', 'common']);
+    const format = useFormat();
+    const call = useCallModel();
+    const protection = useReadable(call.protection);
+    const { others } = useReadable(call.people);
+    const { mode, state, since_ms, relayed } = protection;
+    return (
+        <Modal
+            opened
+            onClose={onClose}
+            size="lg"
+            title={t(`protection.title.${state === 'encrypted' ? mode : 'pending'}`)}
+            closeButtonProps={{ 'aria-label': t('common:close') }}
+        >
+            <p className={classes.lead}>
+                {state === 'encrypted'
+                    ? t(`protection.what.${mode}`)
+                    : t('protection.what.pending')}
+            </p>
+            <dl className={classes.facts}>
+                <dt>{t('protection.why')}</dt>
+                <dd>{t(`protection.because.${mode}`)}</dd>
+                {since_ms !== null && (
+                    <>
+                        <dt>{t('protection.since')}</dt>
+                        <dd>{format.exact(since_ms)}</dd>
+                    </>
+                )}
+                <dt>{t('protection.way')}</dt>
+                <dd>{relayed ? t('protection.relayed') : t('protection.not-relayed')}</dd>
+                <dt>{t('protection.server')}</dt>
+                <dd>{t(`protection.sees.${mode}`)}</dd>
+            </dl>
+            {others.map((person) => (
+                <PeerSecurity key={person.participant.id} person={person} />
+            ))}
+            {others.length > 0 && <p className={classes.hint}>{t('protection.compare')}</p>}
+        </Modal>
+    );
+}
