@@ -87,6 +87,7 @@ const transfer = (
     some: Partial<Transfer> = {},
 ): Transfer => ({
     id,
+    offer: id,
     peer: 'p1',
     direction: 'receiving',
     name,

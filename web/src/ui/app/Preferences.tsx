@@ -26,7 +26,9 @@ export function Preferences({ children }: Props) {
 
     useEffect(() => {
         const paper = getComputedStyle(document.body).backgroundColor;
-        document.querySelector('meta[name="theme-color"]')?.setAttribute('content', paper);
+        for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+            meta.setAttribute('content', paper);
+        }
     }, [dark]);
 
     return (

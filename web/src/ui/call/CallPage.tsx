@@ -40,7 +40,7 @@ export default function CallPage({ view }: Props) {
             <PeerNamesContext value={names}>
                 <main
                     className={classes.page}
-                    data-panel={ui.panel !== null}
+                    data-cv-call
                     aria-label={t('page', { title: view.title })}
                 >
                     <h1 className="cv-hidden">{view.title}</h1>

@@ -83,8 +83,8 @@ export function Tile({ tile, large = false }: Props) {
             )}
             <NameTag name={mine ? t('you') : name} muted={muted} screen={screen} />
             <div className={classes.tools}>
-                {person && !screen && <QualityButton person={person} />}
                 <TileMenu tile={tile} person={person} video={video} hasVideo={stream !== null} />
+                {person && !screen && <QualityButton person={person} />}
             </div>
         </div>
     );

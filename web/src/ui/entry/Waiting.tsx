@@ -29,7 +29,9 @@ export function Waiting({ meeting, problem, entering }: Props) {
                 <div className={classes.check}>
                     <Preview />
                     <DeviceProblems />
-                    <DeviceSelects />
+                    <div className={classes.devices}>
+                        <DeviceSelects />
+                    </div>
                 </div>
                 <div className={classes.join}>
                     <PageTitle title={meeting?.title ?? t('common:loading')}>
