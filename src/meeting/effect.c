@@ -40,6 +40,11 @@ void cv_tell(const struct cv_turn *turn, enum cv_audience audience, const struct
     effect->tell.event = *event;
 }
 
+void cv_tell_updated(const struct cv_turn *turn, const struct cv_participant *person) {
+    struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
+    cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
+}
+
 void cv_save_meeting(const struct cv_turn *turn) {
     cv_effects_add(turn, CV_EFFECT_SAVE_MEETING)->meeting = turn->meeting->record;
 }

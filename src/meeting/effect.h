@@ -25,9 +25,9 @@ struct cv_participant {
     bool hand;
     bool connected;     /* away: never; waiting: perhaps not for a moment */
     int64_t lost_at_us; /* when the connection was lost, while it isn't connected */
-    uint64_t entry;   /* counts entries: 1, 2, 3 …; 0 in the lobby. The smallest is longest in. */
-    uint32_t reports; /* of connections, so far */
-    bool new_moderator; /* since the last command */
+    uint64_t entry;     /* counts entries: 1, 2, 3 …; 0 in the lobby. The smallest: longest in. */
+    uint32_t reports;   /* of connections, so far */
+    bool new_moderator; /* by the last command */
 };
 
 enum cv_event_type {

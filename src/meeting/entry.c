@@ -91,23 +91,26 @@ enum cv_err cv_do_join(const struct cv_turn *turn, const struct cv_command *comm
     return CV_OK;
 }
 
+static void set_connected(const struct cv_turn *turn, struct cv_participant *person,
+                          bool connected) {
+    person->connected = connected;
+    person->lost_at_us = connected ? 0 : turn->now_us;
+    if (cv_is_in(person)) {
+        person->presence = connected ? CV_PRESENCE_PRESENT : CV_PRESENCE_AWAY;
+        cv_tell_updated(turn, person);
+    }
+}
+
 enum cv_err cv_do_resume(const struct cv_turn *turn, const struct cv_command *command) {
     struct cv_participant *person = cv_roster_find(turn->meeting, &command->by);
     if (!person && cv_blocks_participant(turn->meeting, &command->by))
         return refuse(turn, CV_REFUSAL_BLOCKED, CV_ERR_DENIED);
     if (!person)
         return refuse(turn, CV_REFUSAL_RESUME_FAILED, CV_ERR_NOT_FOUND);
-    if (person->connected) {
+    if (person->connected)
         cv_disconnect(turn, &person->record.id, CV_GONE_REPLACED);
-        return CV_OK;
-    }
-    person->connected = true;
-    person->lost_at_us = 0;
-    if (cv_is_in(person)) {
-        person->presence = CV_PRESENCE_PRESENT;
-        struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-        cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
-    }
+    else
+        set_connected(turn, person, true);
     return CV_OK;
 }
 
@@ -117,13 +120,7 @@ enum cv_err cv_do_lost(const struct cv_turn *turn, const struct cv_command *comm
         return CV_ERR_NOT_FOUND;
     if (!person->connected)
         return CV_ERR_STATE;
-    person->connected = false;
-    person->lost_at_us = turn->now_us;
-    if (cv_is_in(person)) {
-        person->presence = CV_PRESENCE_AWAY;
-        struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-        cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
-    }
+    set_connected(turn, person, false);
     return CV_OK;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* At most so many effects come of a turn for each person and besides: see cv_meeting_apply. */
+/* At most so many effects come of a turn, for each person and besides: see set_aside. */
 enum { EFFECTS_PER_PERSON = 12, EFFECTS_BESIDES = 8 };
 
 static const struct {

@@ -58,6 +58,8 @@ struct cv_effect *cv_effects_add(const struct cv_turn *turn, enum cv_effect_type
 struct cv_event cv_event_of(enum cv_event_type type, const struct cv_participant *person);
 void cv_tell(const struct cv_turn *turn, enum cv_audience audience, const struct cv_id *recipient,
              const struct cv_event *event);
+/* Tells everyone the person as it is now. */
+void cv_tell_updated(const struct cv_turn *turn, const struct cv_participant *person);
 void cv_save_meeting(const struct cv_turn *turn);
 /* Saves it, and tells everyone. */
 void cv_meeting_changed(const struct cv_turn *turn);
@@ -101,6 +103,7 @@ void cv_set_role(const struct cv_turn *turn, struct cv_participant *person, enum
 /* settle.c */
 void cv_sweep(const struct cv_turn *turn);
 void cv_settle(const struct cv_turn *turn);
+/* Those who became moderators learn who waits, unless the snapshot tells them. */
 void cv_tell_new_moderators(const struct cv_turn *turn);
 
 /*

@@ -80,14 +80,6 @@ const char *cv_command_name(enum cv_command_type type) {
     return command_names[type];
 }
 
-enum cv_err cv_gone_parse(struct cv_slice name, enum cv_gone *ret_gone) {
-    int found = cv_names_find(gone_names, CV_GONE_COUNT, name);
-    if (found < 0)
-        return CV_ERR_TYPE;
-    *ret_gone = (enum cv_gone)found;
-    return CV_OK;
-}
-
 enum cv_err cv_connection_state_parse(struct cv_slice name, enum cv_connection_state *ret_state) {
     int found = cv_names_find(connection_state_names, CV_CONNECTION_STATE_COUNT, name);
     if (found < 0)

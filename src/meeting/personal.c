@@ -3,17 +3,12 @@
 #include "base/utf8.h"
 #include "meeting/meeting_private.h"
 
-static void tell_updated(const struct cv_turn *turn, const struct cv_participant *person) {
-    struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-    cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
-}
-
 enum cv_err cv_do_media(const struct cv_turn *turn, struct cv_participant *actor,
                         const struct cv_command *command) {
     struct cv_media old = actor->media, new = command->media;
     actor->media = new;
     if (old.audio != new.audio || old.video != new.video || old.screen != new.screen)
-        tell_updated(turn, actor);
+        cv_tell_updated(turn, actor);
     return CV_OK;
 }
 
@@ -64,7 +59,7 @@ enum cv_err cv_do_hand(const struct cv_turn *turn, struct cv_participant *actor,
     bool changed = actor->hand != command->raised;
     actor->hand = command->raised;
     if (changed)
-        tell_updated(turn, actor);
+        cv_tell_updated(turn, actor);
     return CV_OK;
 }
 
@@ -77,6 +72,6 @@ enum cv_err cv_do_rename(const struct cv_turn *turn, struct cv_participant *acto
     memset(actor->record.name, 0, sizeof actor->record.name);
     memcpy(actor->record.name, command->name.data, command->name.size);
     cv_save_participant(turn, actor);
-    tell_updated(turn, actor);
+    cv_tell_updated(turn, actor);
     return CV_OK;
 }

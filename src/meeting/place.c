@@ -64,7 +64,6 @@ void cv_set_role(const struct cv_turn *turn, struct cv_participant *person, enum
     bool knew = cv_meeting_shows_waiting(person);
     person->record.role = role;
     cv_save_participant(turn, person);
-    struct cv_event event = cv_event_of(CV_EVENT_UPDATED, person);
-    cv_tell(turn, CV_AUDIENCE_EVERYONE, NULL, &event);
+    cv_tell_updated(turn, person);
     person->new_moderator |= !knew && cv_meeting_shows_waiting(person);
 }

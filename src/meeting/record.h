@@ -50,9 +50,8 @@ enum cv_gone {
     CV_GONE_COUNT
 };
 
-/* "left", "lost" …; a static string, "" for CV_GONE_NOT. And back: CV_ERR_TYPE for other names. */
+/* "left", "lost" …; a static string, "" for CV_GONE_NOT. */
 const char *cv_gone_name(enum cv_gone gone);
-enum cv_err cv_gone_parse(struct cv_slice name, enum cv_gone *ret_gone);
 
 /*
  * Key: id. Somebody who is in or waiting, or was in. A record with left_at_us and without
@@ -102,7 +101,7 @@ enum cv_connection_path {
     CV_PATH_COUNT
 };
 
-/* "connecting" …, and "host" …, "" for CV_PATH_UNKNOWN; and back likewise. */
+/* "connecting" …, and "host" …, "" for CV_PATH_UNKNOWN; and back: CV_ERR_TYPE for other names. */
 const char *cv_connection_state_name(enum cv_connection_state state);
 const char *cv_connection_path_name(enum cv_connection_path path);
 enum cv_err cv_connection_state_parse(struct cv_slice name, enum cv_connection_state *ret_state);

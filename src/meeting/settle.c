@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What follows by itself: from time alone, before a command (cv_sweep), and from what the command
- * has changed, after it (cv_settle).
+ * What follows by itself: from time alone, before a command (cv_sweep); from what either has
+ * changed, after each (cv_settle); and last, what new moderators have to know.
  */
 #include "meeting/meeting_private.h"
 
@@ -66,20 +66,22 @@ static void fill_places(const struct cv_turn *turn) {
             cv_admit(turn, meeting->people[i]);
 }
 
-/* Those who became moderators learn who waits; whoever also came in now has it in the snapshot. */
-void cv_tell_new_moderators(const struct cv_turn *turn) {
-    const struct cv_meeting *meeting = turn->meeting;
-    for (size_t i = 0; i < meeting->people_count; i++) {
-        const struct cv_participant *moderator = meeting->people[i];
-        if (!moderator->new_moderator || !cv_meeting_shows_waiting(moderator) ||
-            moderator->entry >= turn->effects->first_entry)
+static void tell_who_waits(const struct cv_turn *turn, const struct cv_participant *moderator) {
+    for (size_t i = 0; i < turn->meeting->people_count; i++) {
+        const struct cv_participant *person = turn->meeting->people[i];
+        if (cv_is_in(person))
             continue;
-        for (size_t j = 0; j < meeting->people_count; j++) {
-            if (cv_is_in(meeting->people[j]))
-                continue;
-            struct cv_event event = cv_event_of(CV_EVENT_KNOCK, meeting->people[j]);
-            cv_tell(turn, CV_AUDIENCE_ONE, &moderator->record.id, &event);
-        }
+        struct cv_event event = cv_event_of(CV_EVENT_KNOCK, person);
+        cv_tell(turn, CV_AUDIENCE_ONE, &moderator->record.id, &event);
+    }
+}
+
+void cv_tell_new_moderators(const struct cv_turn *turn) {
+    for (size_t i = 0; i < turn->meeting->people_count; i++) {
+        const struct cv_participant *person = turn->meeting->people[i];
+        bool has_snapshot = person->entry >= turn->effects->first_entry;
+        if (person->new_moderator && cv_meeting_shows_waiting(person) && !has_snapshot)
+            tell_who_waits(turn, person);
     }
 }
 
