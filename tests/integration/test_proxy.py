@@ -83,8 +83,10 @@ class Behind:
             {"public_url": self.public, "listen": {"addresses": [], **listen}, "log": {"personal_data": False}}
         )
         self.addCleanup(self.server.close)
-        nginx = Nginx(self.folder, self.upstream(), self.port)
-        self.addCleanup(nginx.stop)
+        self.addCleanup(self.proxy().stop)
+
+    def proxy(self):
+        return Nginx(self.folder, self.upstream(), self.port)
 
     def browser(self):
         browser = Browser(self.public)
