@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For SHA1_*: OpenSSL 3 calls them deprecated, but its EVP digests (and with them EVP_MAC) allocate
+ * anew for every message, and a packet must not cost an allocation.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "media/crypto.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
-
-enum { SHA1_BLOCK_BYTES = 64 };
 
 struct cv_gcm {
     EVP_CIPHER_CTX *evp;
@@ -18,9 +23,8 @@ struct cv_ctr {
 };
 
 struct cv_hmac {
-    EVP_MD_CTX *evp;
-    uint8_t inner_pad[SHA1_BLOCK_BYTES];
-    uint8_t outer_pad[SHA1_BLOCK_BYTES];
+    SHA_CTX inner, outer; /* with the key in them */
+    SHA_CTX running;
 };
 
 /* A context with its cipher fetched and its key expanded; NULL without memory. */
@@ -119,53 +123,45 @@ bool cv_ctr_crypt(struct cv_ctr *ctr, struct cv_slice in, uint8_t *out) {
     return update(ctr->evp, in, out);
 }
 
-/*
- * Not EVP_MAC: resetting one copies digest states, and OpenSSL 3 allocates for each copy. Hashing
- * the two padded blocks anew costs two of the twenty compressions of an ordinary packet.
- */
+/* The key, padded to a block and masked, is hashed once; packets start from there. */
+static void absorb(SHA_CTX *sha1, struct cv_slice key, uint8_t mask) {
+    uint8_t pad[SHA_CBLOCK];
+    for (size_t i = 0; i < sizeof pad; i++)
+        pad[i] = (uint8_t)((i < key.size ? key.data[i] : 0) ^ mask);
+    SHA1_Init(sha1);
+    SHA1_Update(sha1, pad, sizeof pad);
+    cv_wipe(pad, sizeof pad);
+}
+
 struct cv_hmac *cv_hmac_new(struct cv_slice key) {
-    struct cv_hmac *hmac = key.size <= SHA1_BLOCK_BYTES ? calloc(1, sizeof *hmac) : NULL;
+    struct cv_hmac *hmac = key.size <= SHA_CBLOCK ? calloc(1, sizeof *hmac) : NULL;
     if (!hmac)
         return NULL;
-    memcpy(hmac->inner_pad, key.data, key.size);
-    memcpy(hmac->outer_pad, key.data, key.size);
-    for (size_t i = 0; i < SHA1_BLOCK_BYTES; i++) {
-        hmac->inner_pad[i] ^= 0x36;
-        hmac->outer_pad[i] ^= 0x5c;
-    }
-    EVP_MD *sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
-    hmac->evp = EVP_MD_CTX_new();
-    bool ok = sha1 && hmac->evp && EVP_DigestInit_ex2(hmac->evp, sha1, NULL) == 1;
-    EVP_MD_free(sha1);
-    return ok ? hmac : cv_hmac_free(hmac);
+    absorb(&hmac->inner, key, 0x36);
+    absorb(&hmac->outer, key, 0x5c);
+    return hmac;
 }
 
 struct cv_hmac *cv_hmac_free(struct cv_hmac *hmac) {
-    if (!hmac)
-        return NULL;
-    EVP_MD_CTX_free(hmac->evp);
-    cv_wipe(hmac, sizeof *hmac);
+    if (hmac)
+        cv_wipe(hmac, sizeof *hmac);
     free(hmac);
     return NULL;
 }
 
-static bool restart(struct cv_hmac *hmac, const uint8_t pad[static SHA1_BLOCK_BYTES]) {
-    return EVP_DigestInit_ex2(hmac->evp, NULL, NULL) == 1 &&
-           EVP_DigestUpdate(hmac->evp, pad, SHA1_BLOCK_BYTES) == 1;
-}
-
 bool cv_hmac_begin(struct cv_hmac *hmac) {
-    return restart(hmac, hmac->inner_pad);
+    hmac->running = hmac->inner;
+    return true;
 }
 
 bool cv_hmac_add(struct cv_hmac *hmac, struct cv_slice data) {
-    return EVP_DigestUpdate(hmac->evp, data.data, data.size) == 1;
+    return SHA1_Update(&hmac->running, data.data, data.size) == 1;
 }
 
 bool cv_hmac_end(struct cv_hmac *hmac, uint8_t ret_mac[static CV_SHA1_BYTES]) {
     uint8_t inner[CV_SHA1_BYTES];
-    unsigned size = 0;
-    return EVP_DigestFinal_ex(hmac->evp, inner, &size) == 1 && restart(hmac, hmac->outer_pad) &&
-           EVP_DigestUpdate(hmac->evp, inner, sizeof inner) == 1 &&
-           EVP_DigestFinal_ex(hmac->evp, ret_mac, &size) == 1;
+    bool ok = SHA1_Final(inner, &hmac->running) == 1;
+    hmac->running = hmac->outer;
+    return ok && SHA1_Update(&hmac->running, inner, sizeof inner) == 1 &&
+           SHA1_Final(ret_mac, &hmac->running) == 1;
 }
