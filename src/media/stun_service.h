@@ -4,7 +4,7 @@
  * to anyone and without credentials. The media port never does this; there only ICE checks with
  * the right password are answered.
  *
- * Amplification. Browsers ask with 20 bytes (Chromium) or 28 (Firefox, with FINGERPRINT), and no
+ * Amplification. Chromium asks with a bare header of 20 bytes, others may add FINGERPRINT, and no
  * answer that holds an address fits into 20: it takes 32 for IPv4 and 44 for IPv6, the least that
  * RFC 8489 allows, so "no more bytes out than in" can't be had here. Counted with IP and UDP
  * headers the factor is 60/48 = 1.25 for IPv4 and 92/68 = 1.35 for IPv6. To make even that useless
