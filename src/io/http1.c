@@ -413,10 +413,6 @@ void cv_http1_next(struct cv_http1 *parser, struct cv_http_request *request) {
     *parser = (struct cv_http1){.limits = parser->limits, .request = request, .line = line};
 }
 
-bool cv_http1_is_idle(const struct cv_http1 *parser) {
-    return parser->state == CV_HTTP1_START && parser->line.size == 0;
-}
-
 void cv_http1_release(struct cv_http1 *parser) {
     cv_buf_release(&parser->line);
 }

@@ -78,9 +78,7 @@ enum cv_http1_event cv_http1_input(struct cv_http1 *parser, struct cv_slice *inp
 /* Makes ready for the next request, whose head goes to `request`. After CV_HTTP1_END. */
 void cv_http1_next(struct cv_http1 *parser, struct cv_http_request *request);
 
-/* Nothing of a request has come yet: the connection is idle and may be closed without a word. */
-bool cv_http1_is_idle(const struct cv_http1 *parser);
-
+/* Frees what the parser keeps between calls; harmless between two requests. */
 void cv_http1_release(struct cv_http1 *parser);
 
 #endif

@@ -8,8 +8,6 @@
 #include "base/time.h"
 #include "io/websocket_handshake.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -17,7 +15,7 @@ enum {
     SMALL_BODY_BYTES = 32 * 1024, /* goes to the output with the head */
     UNSENT_BYTES = 64 * 1024,     /* output over this makes the next request wait */
     BODY_BYTES_PER_S = 64 * 1024, /* how slowly a body may come */
-    HEAD_BYTES = 512,             /* of an answer, about */
+    HEAD_BYTES = 512,             /* more than the lines of our own take */
 };
 
 struct http1_session {
@@ -220,6 +218,7 @@ static void finish_answer(struct cv_connection *connection) {
     struct cv_server *server = connection->server;
     struct http1_session *session = connection->session;
     cv_body_release(&session->body);
+    cv_http1_release(&session->parser);
     if (session->closes)
         cv_connection_close(connection);
     else
@@ -254,31 +253,49 @@ static void produce(struct cv_connection *connection) {
         process_waiting(connection);
 }
 
+/* Appends to `at`, which has room, and returns the end. */
+static char *put(char *at, const char *text) {
+    size_t size = strlen(text);
+    memcpy(at, text, size);
+    return at + size;
+}
+
+static char *put_number(char *at, uint64_t number) {
+    char digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
+/* Not printf: this is done for every answer, and its format would cost more than all the rest. */
 static enum cv_err append_head(struct cv_connection *connection, struct cv_buf *output,
                                const struct cv_answer *answer, bool has_length, bool closes) {
-    char line[128];
-    enum cv_err err =
-        cv_buf_reserve(output, HEAD_BYTES + answer->headers.size + answer->security.size);
+    char head[HEAD_BYTES], *at = head;
+    at = put_number(put(at, "HTTP/1.1 "), (uint64_t)answer->status);
+    at = put(put(at, " "), cv_http_status_text(answer->status));
+    at = put(put(at, "\r\ndate: "), cv_server_date(connection->server));
+    if (answer->content_type && strlen(answer->content_type) < HEAD_BYTES / 2)
+        at = put(put(at, "\r\ncontent-type: "), answer->content_type);
+    if (has_length)
+        at = put_number(put(at, "\r\ncontent-length: "), answer->body->left_bytes);
+    at = put(at, closes ? "\r\nconnection: close\r\n" : "\r\n");
+
+    size_t size = (size_t)(at - head);
+    uint64_t room = size + answer->headers.size + answer->security.size + 2;
+    if (has_length && answer->body->left_bytes <= SMALL_BODY_BYTES)
+        room += answer->body->left_bytes;
+    enum cv_err err = cv_buf_reserve(output, (size_t)room);
     if (err)
         return err;
-    snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\ndate: %s\r\n", answer->status,
-             cv_http_status_text(answer->status), cv_server_date(connection->server));
-    err = cv_buf_append_str(output, line);
-    if (!err && answer->content_type) {
-        snprintf(line, sizeof line, "content-type: %.100s\r\n", answer->content_type);
-        err = cv_buf_append_str(output, line);
-    }
-    if (!err && has_length) {
-        snprintf(line, sizeof line, "content-length: %" PRIu64 "\r\n", answer->body->left_bytes);
-        err = cv_buf_append_str(output, line);
-    }
-    if (!err && closes)
-        err = cv_buf_append_str(output, "connection: close\r\n");
-    if (!err)
-        err = cv_buf_append(output, answer->headers.data, answer->headers.size);
-    if (!err)
-        err = cv_buf_append(output, answer->security.data, answer->security.size);
-    return err ? err : cv_buf_append(output, "\r\n", 2);
+    cv_buf_append(output, head, size);
+    cv_buf_append(output, answer->headers.data, answer->headers.size);
+    cv_buf_append(output, answer->security.data, answer->security.size);
+    return cv_buf_append(output, "\r\n", 2);
 }
 
 static enum cv_err append_body(struct http1_session *session, struct cv_buf *output,

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
     /* Connections over a limit that are kept just long enough to be told so. */
     REFUSED_AT_A_TIME = 64,
     SOURCE_V6_BYTES = 8, /* a /64 is one subscriber */
+    TRIM_CONNECTIONS = 256,
 };
 
 static void on_turn_end(struct cv_deferred *deferred);
@@ -183,6 +185,16 @@ static void finish_drain(struct cv_server *server) {
     on_drained(server->drained_context);
 }
 
+/* After a rush, the memory that it took goes back to the system, which malloc does not do by itself
+ * for small pieces. */
+static void trim_memory(struct cv_server *server) {
+    uint64_t now = server->counters.connections_now;
+    if (server->peak_connections < TRIM_CONNECTIONS || now > server->peak_connections / 2)
+        return;
+    server->peak_connections = now;
+    malloc_trim(0);
+}
+
 static void on_turn_end(struct cv_deferred *deferred) {
     struct cv_server *server = CV_CONTAINER_OF(deferred, struct cv_server, turn_end);
     while (!cv_list_empty(&server->dirty) || !cv_list_empty(&server->dead)) {
@@ -193,6 +205,7 @@ static void on_turn_end(struct cv_deferred *deferred) {
         }
         free_dead(server);
     }
+    trim_memory(server);
     finish_drain(server);
 }
 
@@ -268,6 +281,8 @@ static void admit(struct cv_listening *listening, int fd, const struct sockaddr_
         server->counters.connections_refused++;
         return;
     }
+    if (server->counters.connections_now > server->peak_connections)
+        server->peak_connections = server->counters.connections_now;
     identify(connection, storage);
     bool is_over = server->counters.connections_now > server->limits.connections;
     if (connection->peer.family != CV_ADDR_NONE && !connection->is_trusted)

@@ -58,6 +58,7 @@ enum cv_err cv_server_new(struct cv_loop *loop, const struct cv_server_handler *
 /*
  * Breaks off every connection at once, after calling on_close of every WebSocket with
  * CV_WS_GOING_AWAY. Exchanges that the handler still owns stay valid and must still be answered.
+ * Not from inside a callback of the server's, other than on_drained.
  */
 struct cv_server *cv_server_free(struct cv_server *server);
 

@@ -52,8 +52,9 @@ struct cv_server {
     struct cv_list spare_exchanges;
     size_t spare_exchange_count;
     struct cv_map sources;
-    size_t refused_count; /* connections that are only told so */
-    int spare_fd;         /* given up for a moment when there is no other */
+    uint64_t peak_connections; /* since memory was last given back */
+    size_t refused_count;      /* connections that are only told so */
+    int spare_fd;              /* given up for a moment when there is no other */
     struct cv_deferred turn_end;
 
     bool is_draining;
