@@ -172,7 +172,7 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
         {.steps = {ROWS(cv_shape_meeting, NULL,
                         "SELECT " MEETING_COLUMNS(
                             "") " FROM" MEETING_TABLES "WHERE m.id IN (SELECT meeting FROM "
-                                                       "participants WHERE left_at_us IS NULL"
+                                "participants WHERE left_at_us IS NULL"
                                 " UNION SELECT meeting FROM calls WHERE ended_at_us IS NULL) ORDER "
                                 "BY m.id"),
                    ROWS(cv_shape_stay, &cv_shape_live,
@@ -222,7 +222,7 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                   " :hide_address, :own_role, :role, :name, :came_at_us, :joined_at_us, "
                   ":left_at_us,"
                   " :gone WHERE NOT " NEVER_IN " ON CONFLICT (id) DO UPDATE SET session = "
-                                               "excluded.session, link = excluded.link,"
+                  "excluded.session, link = excluded.link,"
                   " account = excluded.account, shared = excluded.shared,"
                   " hide_address = excluded.hide_address, own_role = excluded.own_role,"
                   " role = excluded.role, name = excluded.name, came_at_us = excluded.came_at_us,"
