@@ -104,6 +104,24 @@ static void on_renew(struct cv_timer *timer) {
     cv_loop_timer_set(control->loop, timer, cv_loop_now_us(control->loop) + RENEW_CHECK_US);
 }
 
+/* What we know as a descriptor's number, people know by the name that they configured. */
+static void name_files(const struct control *control, char error[static CONTROL_ERROR_BYTES]) {
+    const struct {
+        const char *ours;
+        const char *theirs;
+    } files[] = {{control->certificate, control->settings.config.tls.certificate},
+                 {control->key, control->settings.config.tls.key}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *at = *files[i].theirs ? strstr(error, files[i].ours) : NULL;
+        if (at) {
+            char rest[CONTROL_ERROR_BYTES];
+            size_t room = CONTROL_ERROR_BYTES - (size_t)(at - error);
+            snprintf(rest, sizeof rest, "%s", at + strlen(files[i].ours));
+            snprintf(at, room, "%s%s", files[i].theirs, rest);
+        }
+    }
+}
+
 enum cv_err control_tls_start(struct control *control, char error[static CONTROL_ERROR_BYTES]) {
     const struct cv_tls_files files = {control->certificate, control->key};
     if (is_own(control)) {
@@ -125,7 +143,9 @@ enum cv_err control_tls_start(struct control *control, char error[static CONTROL
                               sizeof control->key);
     }
     enum cv_err err = cv_tls_new(&files, &control->tls, error);
-    if (!err) {
+    if (err) {
+        name_files(control, error);
+    } else {
         control->renew.call = on_renew;
         cv_loop_timer_set(control->loop, &control->renew,
                           cv_loop_now_us(control->loop) + CV_US_PER_MIN);
@@ -134,8 +154,9 @@ enum cv_err control_tls_start(struct control *control, char error[static CONTROL
 }
 
 void control_tls_reload(struct control *control) {
-    char error[CV_TLS_ERROR_BYTES];
+    char error[CONTROL_ERROR_BYTES];
     if (cv_tls_reload(control->tls, error)) {
+        name_files(control, error);
         CV_LOG(CV_LOG_ERROR, "the certificate stays as it was", CV_LOG_TEXT("reason", error));
     } else {
         CV_LOG(CV_LOG_INFO, "certificate read again");

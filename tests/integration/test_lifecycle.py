@@ -75,7 +75,7 @@ class Configuration(unittest.TestCase):
         self.file.write_text(f"listen: {{port: 0}}\ntls: {{certificate: {certificate}, key: {key}}}\n")
         started = run("--config", str(self.file), "--data", str(self.scratch / "data"))
         self.assertEqual(started.returncode, 78, started.stderr)
-        self.assertEqual(len(started.stderr.splitlines()), 1, started.stderr)
+        self.assertIn(f"key {key}: key values mismatch", started.stderr)
 
     def test_a_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -166,8 +166,10 @@ class Processes(ServerCase):
 
     def test_the_data_folder_is_closed(self):
         self.assertEqual(self.server.data.stat().st_mode & 0o777, 0o700)
+        public = [self.server.data / "tls/certificate.pem"]
         for path in self.server.data.rglob("*"):
-            self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+            if path not in public:
+                self.assertEqual(path.stat().st_mode & 0o077, 0, path)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root has privileges to drop")
     def test_nobody_stays_root(self):
