@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the owner does with the meeting, in it or over REST; and ending it, as moderators may too.
- */
+/* What the owner does with the meeting, in it or over REST; and ending it, as moderators may. */
 #include "base/utf8.h"
 #include "meeting/meeting_private.h"
 
