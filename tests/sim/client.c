@@ -10,12 +10,6 @@ void sim_client_init(struct sim_client *client, unsigned number, const struct cv
     *client = (struct sim_client){.number = number, .link = *link};
 }
 
-static const char *text_of(const json_t *object, const char *name) {
-    const char *text = json_string_value(json_object_get(object, name));
-    SIM_CHECK(text);
-    return text;
-}
-
 static void forget_sent(struct sim_client *client, uint64_t up_to) {
     while (client->acked_out < up_to) {
         struct sim_sent *sent = &client->sent[++client->acked_out % SIM_UNACKED];
@@ -24,17 +18,9 @@ static void forget_sent(struct sim_client *client, uint64_t up_to) {
     }
 }
 
-static void forget_picture(struct sim_client *client) {
-    json_decref(client->facts);
-    json_decref(client->people);
-    json_decref(client->waiting);
-    client->facts = client->people = client->waiting = NULL;
-    client->knows = client->waits = false;
-}
-
 static void forget_session(struct sim_client *client) {
     forget_sent(client, client->last_out);
-    forget_picture(client);
+    sim_picture_forget(&client->picture);
     client->last_in = client->acked_out = client->last_out = 0;
 }
 
@@ -73,7 +59,7 @@ void sim_client_connect(struct sim_client *client, struct sim_server *server, bo
         snprintf(hello, sizeof hello,
                  "{\"type\":\"hello\",\"version\":1,\"link\":\"%s\",\"name\":\"%u-%u\"}",
                  client->link.text, client->number, ++client->names);
-    else if (!client->knows)
+    else if (!client->picture.knows)
         snprintf(hello, sizeof hello, "{\"type\":\"hello\",\"version\":1,\"resume\":\"%s\"}",
                  client->id.text);
     else
@@ -158,14 +144,16 @@ void sim_client_act(struct sim_client *client, struct cv_seeded *seeded) {
     char body[256];
     uint32_t what = cv_seeded_below(seeded, 100);
     if (what < 45) {
-        snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_person), pick(client->people, seeded));
+        snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_person),
+                 pick(client->picture.people, seeded));
         send_command(client, body, 0);
     } else if (what < 60) {
-        snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_waiting), pick(client->waiting, seeded));
+        snprintf(body, sizeof body, "%s:\"%s\"", PICK(with_waiting),
+                 pick(client->picture.waiting, seeded));
         send_command(client, body, 0);
     } else if (what < 90) {
         send_command(client, PICK(alone), 0);
-    } else if (what < 98 && !client->waits) { /* a rename is never refused then */
+    } else if (what < 98 && !client->picture.waits) { /* a rename is never refused then */
         unsigned name = ++client->names;
         snprintf(body, sizeof body, "\"type\":\"rename\",\"name\":\"%u-%u\"", client->number, name);
         send_command(client, body, name);
@@ -184,66 +172,14 @@ static void on_ack(struct sim_client *client, uint64_t ack) {
     forget_sent(client, ack);
 }
 
-static json_t *by_id(const json_t *list) {
-    json_t *people = json_object();
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *person = json_array_get(list, i);
-        SIM_CHECK(!json_object_get(people, text_of(person, "id")));
-        json_object_set(people, text_of(person, "id"), person);
-    }
-    return people;
-}
-
-/* The facts without what is listed apart, and without what never changes while one is in. */
-static json_t *facts_of(json_t *snapshot) {
-    json_t *facts = json_copy(snapshot);
-    static const char *const apart[] = {"type", "seq",  "ack",  "participants", "waiting",
-                                        "id",   "kind", "mode", "started_at"};
-    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
-        json_object_del(facts, apart[i]);
-    return facts;
-}
-
-static void see_snapshot(struct sim_client *client, const json_t *message) {
-    const json_t *you = json_object_get(message, "you");
-    json_t *meeting = json_object_get(message, "meeting");
-    forget_picture(client);
-    client->knows = true;
-    client->waits = strcmp(text_of(you, "presence"), "lobby") == 0;
-    if (client->waits) {
-        SIM_CHECK(json_object_size(meeting) == 1 && json_object_get(meeting, "title"));
-        return;
-    }
-    client->facts = facts_of(meeting);
-    client->people = by_id(json_object_get(meeting, "participants"));
-    if (json_object_get(meeting, "waiting"))
-        client->waiting = by_id(json_object_get(meeting, "waiting"));
-    SIM_CHECK(json_object_get(client->people, client->id.text));
-}
-
-static bool moderates(const struct sim_client *client) {
-    const char *role = text_of(json_object_get(client->people, client->id.text), "role");
-    return strcmp(role, "host") == 0 || strcmp(role, "moderator") == 0;
-}
-
-/* A new moderator is told who waits; one who no longer is one forgets them. */
-static void see_role(struct sim_client *client) {
-    if (moderates(client) && !client->waiting) {
-        client->waiting = json_object();
-    } else if (!moderates(client)) {
-        json_decref(client->waiting);
-        client->waiting = NULL;
-    }
-}
-
 static void on_welcome(struct sim_client *client, const json_t *message) {
     SIM_CHECK(client->state == SIM_HELLO);
     client->state = SIM_IN;
-    const char *mode = text_of(message, "mode");
+    const char *mode = sim_text(message, "mode");
     uint64_t ack = (uint64_t)json_integer_value(json_object_get(message, "ack"));
-    SIM_CHECK(!cv_id_parse(cv_slice_str(text_of(message, "resume")), &client->id));
+    SIM_CHECK(!cv_id_parse(cv_slice_str(sim_text(message, "resume")), &client->id));
     if (strcmp(mode, "full") == 0) {
-        SIM_CHECK(client->knows);
+        SIM_CHECK(client->picture.knows);
         on_ack(client, ack);
         for (uint64_t seq = client->acked_out + 1; seq <= client->last_out; seq++)
             send_numbered(client, seq);
@@ -253,49 +189,11 @@ static void on_welcome(struct sim_client *client, const json_t *message) {
     if (strcmp(mode, "new") == 0)
         client->acked_name = client->names;
     forget_session(client);
-    see_snapshot(client, message);
-}
-
-static void on_event(struct sim_client *client, const char *type, json_t *message) {
-    json_t *person = json_object_get(message, "participant");
-    const char *id =
-        person ? text_of(person, "id") : json_string_value(json_object_get(message, "id"));
-    SIM_CHECK(!client->waits || strcmp(type, "admitted") == 0 || strcmp(type, "closed") == 0 ||
-              strcmp(type, "error") == 0);
-    if (strcmp(type, "joined") == 0) {
-        SIM_CHECK(json_object_get(client->people, id) == NULL);
-        json_object_set(client->people, id, person);
-    } else if (strcmp(type, "updated") == 0) {
-        SIM_CHECK(json_object_get(client->people, id));
-        json_object_set(client->people, id, person);
-        see_role(client);
-    } else if (strcmp(type, "left") == 0) {
-        SIM_CHECK(json_object_del(client->people, id) == 0);
-    } else if (strcmp(type, "knock") == 0) {
-        SIM_CHECK(client->waiting && !json_object_get(client->waiting, id));
-        json_object_set(client->waiting, id, person);
-    } else if (strcmp(type, "knock_gone") == 0) {
-        SIM_CHECK(client->waiting && json_object_del(client->waiting, id) == 0);
-    } else if (strcmp(type, "admitted") == 0) {
-        SIM_CHECK(client->waits);
-        see_snapshot(client, message);
-    } else if (strcmp(type, "meeting") == 0) {
-        json_decref(client->facts);
-        client->facts = facts_of(message);
-    } else if (strcmp(type, "signal") == 0) {
-        /* Whoever sends media is listed. */
-        SIM_CHECK(json_object_get(client->people, text_of(message, "from")));
-        client->signals++;
-    } else if (strcmp(type, "error") == 0) {
-        SIM_CHECK(strcmp(text_of(message, "code"), "bad-message") != 0);
-        SIM_CHECK(strcmp(text_of(message, "code"), "internal") != 0);
-    } else {
-        SIM_CHECK(strcmp(type, "closed") == 0 || strcmp(type, "muted") == 0);
-    }
+    sim_picture_show(&client->picture, message);
 }
 
 static void on_message(struct sim_client *client, json_t *message) {
-    const char *type = text_of(message, "type");
+    const char *type = sim_text(message, "type");
     const json_t *ack = json_object_get(message, "ack");
     uint64_t seq = (uint64_t)json_integer_value(json_object_get(message, "seq"));
     if (strcmp(type, "refused") == 0)
@@ -311,7 +209,7 @@ static void on_message(struct sim_client *client, json_t *message) {
         return;
     SIM_CHECK(seq == client->last_in + 1);
     client->last_in = seq;
-    on_event(client, type, message);
+    sim_picture_event(&client->picture, type, message);
 }
 
 static void on_close(struct sim_client *client, int code) {
@@ -349,7 +247,8 @@ bool sim_client_read(struct sim_client *client) {
 }
 
 /* What the server would show it, were it to enter now. */
-static json_t *true_picture(const struct sim_client *client, const struct sim_server *server) {
+static struct sim_picture true_picture(const struct sim_client *client,
+                                       const struct sim_server *server) {
     const struct cv_signal_ice ice = {.expires_at_us = CV_TIME_NEVER};
     const struct cv_signal_welcome welcome = {.mode = CV_MODE_STATE,
                                               .meeting = server->meeting,
@@ -360,7 +259,10 @@ static json_t *true_picture(const struct sim_client *client, const struct sim_se
     struct cv_buf frame = {0};
     SIM_CHECK(welcome.you);
     SIM_CHECK(!cv_signal_encode_welcome(&welcome, &frame));
-    json_t *picture = json_loadb((const char *)frame.data, frame.size, 0, NULL);
+    json_t *message = json_loadb((const char *)frame.data, frame.size, 0, NULL);
+    struct sim_picture picture = {0};
+    sim_picture_show(&picture, message);
+    json_decref(message);
     cv_buf_release(&frame);
     return picture;
 }
@@ -368,17 +270,10 @@ static json_t *true_picture(const struct sim_client *client, const struct sim_se
 void sim_client_compare(const struct sim_client *client, const struct sim_server *server) {
     if (client->state != SIM_IN || !sim_server_serves(server, &client->id))
         return;
-    json_t *truth = true_picture(client, server);
-    struct sim_client shown = {.id = client->id};
-    see_snapshot(&shown, truth);
-    SIM_CHECK(shown.waits == client->waits);
-    SIM_CHECK(client->waits || json_equal(shown.facts, client->facts));
-    SIM_CHECK(client->waits || json_equal(shown.people, client->people));
-    SIM_CHECK(!shown.waiting == !client->waiting);
-    SIM_CHECK(!shown.waiting || json_equal(shown.waiting, client->waiting));
+    struct sim_picture truth = true_picture(client, server);
+    sim_picture_compare(&client->picture, &truth);
+    sim_picture_forget(&truth);
     SIM_CHECK(client->acked_out == client->last_out);
-    forget_picture(&shown);
-    json_decref(truth);
 }
 
 void sim_client_check_durable(const struct sim_client *client, const struct sim_server *server) {

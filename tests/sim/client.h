@@ -2,16 +2,15 @@
 /*
  * A participant's browser: it joins by a link, keeps a picture of the meeting from what it is told,
  * sends commands, and resumes when its connection breaks. It is strict: a message that is out of
- * order, tells of somebody it doesn't know, or that it should not see, ends the simulation.
+ * order ends the simulation.
  */
 #ifndef CV_SIM_CLIENT_H
 #define CV_SIM_CLIENT_H
 
+#include "picture.h"
 #include "server.h"
 
 #include "../unit/seeded.h"
-
-#include <jansson.h>
 
 enum { SIM_UNACKED = 1024 };
 
@@ -39,15 +38,10 @@ struct sim_client {
     uint64_t last_out;
     struct sim_sent sent[SIM_UNACKED]; /* number n is at n % SIM_UNACKED */
 
-    bool knows;      /* has had a snapshot since its page was loaded: the picture, which is … */
-    bool waits;      /* … only that it waits, or all the rest */
-    json_t *facts;   /* title, locked … */
-    json_t *people;  /* id -> participant */
-    json_t *waiting; /* id -> participant, for moderators; else NULL */
+    struct sim_picture picture;
 
     unsigned names;      /* how many names it has given itself: "NUMBER-COUNT" */
     unsigned acked_name; /* the newest of which it knows that the server has it for good */
-    unsigned signals;    /* received */
 };
 
 void sim_client_init(struct sim_client *client, unsigned number, const struct cv_id *link);

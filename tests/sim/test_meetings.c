@@ -199,7 +199,7 @@ static unsigned run(enum cv_meeting_kind kind, unsigned seed) {
     check_store(world);
     unsigned signals = 0;
     for (int i = 0; i < CLIENTS; i++)
-        signals += world->clients[i].signals;
+        signals += world->clients[i].picture.signals;
     end(world);
     free(world);
     return signals;

@@ -315,8 +315,9 @@ static void depth_is_limited(void **state) {
 
 static enum cv_err decode_padded(size_t size) {
     static char text[CV_SIGNAL_MAX_FRAME_BYTES + 2];
+    static const char message[] = "{\"type\":\"leave\",\"seq\":1}";
     memset(text, ' ', size);
-    memcpy(text, "{\"type\":\"leave\",\"seq\":1}", 24);
+    memcpy(text, message, sizeof message - 1);
     struct cv_signal_message m;
     enum cv_err err = cv_signal_decode(cv_slice_of(text, size), &m);
     if (!err)

@@ -5,6 +5,7 @@
 #include "meeting/scene.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "test.h"
 
@@ -71,9 +72,8 @@ static void others_are_told_few_reasons(void **state) {
         struct cv_event event = {
             .type = CV_EVENT_LEFT, .subject = scene_id("ben"), .gone = (enum cv_gone)gone};
         char expected[64];
-        strcpy(expected, "{\"type\":\"left\",\"id\":\"ben\",\"reason\":\"");
-        strcat(expected, reasons[gone]);
-        strcat(expected, "\"}");
+        snprintf(expected, sizeof expected, "{\"type\":\"left\",\"id\":\"ben\",\"reason\":\"%s\"}",
+                 reasons[gone]);
         assert_text(cv_signal_encode_event(NULL, 0, &event), expected);
     }
 }
