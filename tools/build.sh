@@ -110,7 +110,7 @@ build_tsan() {
     configured build/tsan --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
     compiled build/tsan build.ninja # new tests are in there only then
     mapfile -t programs < <(ninja -C build/tsan -t targets all |
-        grep -oE "^tests/unit/($THREADED)/test_[^:.]+: c_LINKER" | cut -d: -f1)
+        grep -oE "^tests/(unit|integration)/($THREADED)/test_[^:.]+: c_LINKER" | cut -d: -f1)
     [ ${#programs[@]} = 0 ] || compiled build/tsan "${programs[@]}"
 }
 
