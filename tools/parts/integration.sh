@@ -22,6 +22,7 @@ part_integration() {
     build_asan
     meson_suite integration-asan build/asan --suite integration
     build_all
+    build_peers
     export_release
     for file in tests/integration/test_*; do
         [ -x "$file" ] || continue
