@@ -5,6 +5,19 @@ import { defineConfig } from 'vitest/config';
 // During development the page comes from Vite and everything under /api from a daemon that runs beside it.
 const daemon = process.env['CONCLAVE_DAEMON'] ?? 'https://localhost:8443';
 
+// What the daemon sends (docs/web-client.md), for `vite preview`.
+const headers = {
+    'Content-Security-Policy':
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; " +
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; " +
+        "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default",
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+};
+const proxy = { '/api': { target: daemon, changeOrigin: true, secure: false, ws: true } };
+
 export default defineConfig({
     plugins: [react()],
     build: {
@@ -17,22 +30,27 @@ export default defineConfig({
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
     },
-    server: {
-        proxy: { '/api': { target: daemon, changeOrigin: true, secure: false, ws: true } },
-    },
+    server: { proxy },
+    preview: { headers, proxy },
     test: {
         restoreMocks: true,
         projects: [
             {
                 extends: true,
-                test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'] },
+                test: {
+                    name: 'logic',
+                    environment: 'node',
+                    include: ['src/{protocol,i18n,ui}/**/*.test.ts'],
+                },
             },
             {
                 extends: true,
                 test: {
                     name: 'components',
+                    // A loaded machine draws slowly.
+                    testTimeout: 30_000,
                     environment: 'jsdom',
-                    include: ['src/**/*.test.tsx'],
+                    include: ['src/{media,state}/**/*.test.ts', 'src/**/*.test.tsx'],
                     setupFiles: ['src/test-setup.ts'],
                 },
             },

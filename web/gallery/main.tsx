@@ -8,6 +8,7 @@ import { switchLanguage } from '../src/i18n';
 import type { Settings } from '../src/state/views';
 import '../src/ui/theme/styles';
 import { App } from '../src/ui/App';
+import { installTrustedTypes } from '../src/ui/app/trusted-types';
 import { scenes } from './scenes';
 
 const parameters = new URLSearchParams(window.location.search);
@@ -17,6 +18,7 @@ const name = parameters.get('scene') ?? '';
 const scene = scenes[name];
 const root = document.getElementById('root');
 
+installTrustedTypes();
 await switchLanguage(language);
 if (root && scene) {
     const { app, path } = scene();

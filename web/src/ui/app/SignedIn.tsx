@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { CloudOff } from 'lucide-react';
+import { CloudOff } from '../parts/icons';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useReadable } from '../hooks/use-readable';

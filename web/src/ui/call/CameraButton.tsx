@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Video, VideoOff } from 'lucide-react';
+import { Video, VideoOff } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { useCallModel } from '../entry/entry-context';

@@ -7,7 +7,7 @@ import {
     ScreenShare,
     ScreenShareOff,
     UsersRound,
-} from 'lucide-react';
+} from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Loader, Tooltip, UnstyledButton } from '@mantine/core';
-import type { LucideIcon } from 'lucide-react';
+import type { LucideIcon } from '../parts/icons';
 import type { ComponentPropsWithoutRef } from 'react';
 import classes from './ControlButton.module.css';
 

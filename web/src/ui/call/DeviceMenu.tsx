@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Menu, UnstyledButton } from '@mantine/core';
-import { Check, ChevronUp } from 'lucide-react';
+import { Check, ChevronUp } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { Device } from '../../media/types';
 import classes from './Split.module.css';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FolderUp } from 'lucide-react';
+import { FolderUp } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';

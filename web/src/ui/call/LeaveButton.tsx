@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { LogOut, PhoneOff } from 'lucide-react';
+import { LogOut, PhoneOff } from '../parts/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Role } from '../../protocol/messages';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Mic, MicOff } from 'lucide-react';
+import { Mic, MicOff } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { useCallModel } from '../entry/entry-context';

@@ -12,7 +12,7 @@ import {
     ShieldCheck,
     UsersRound,
     type LucideIcon,
-} from 'lucide-react';
+} from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';

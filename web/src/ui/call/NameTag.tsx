@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MicOff, ScreenShare } from 'lucide-react';
+import { MicOff, ScreenShare } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import classes from './NameTag.module.css';
 

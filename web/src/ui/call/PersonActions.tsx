@@ -9,7 +9,7 @@ import {
     ShieldOff,
     UserX,
     VideoOff,
-} from 'lucide-react';
+} from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Menu } from '@mantine/core';
-import { Ellipsis, Hand, Mic, MicOff, ScreenShare, VideoOff } from 'lucide-react';
+import { Ellipsis, Hand, Mic, MicOff, ScreenShare, VideoOff } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { Participant } from '../../protocol/messages';
 import type { Person } from '../../state/views';

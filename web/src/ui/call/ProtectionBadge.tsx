@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UnstyledButton } from '@mantine/core';
-import { LoaderCircle, ShieldCheck } from 'lucide-react';
+import { LoaderCircle, ShieldCheck } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Select } from '@mantine/core';
-import { Plus } from 'lucide-react';
+import { Plus } from '../parts/icons';
 import { useRef, useState, type ChangeEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';

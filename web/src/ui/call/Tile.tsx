@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Hand } from 'lucide-react';
+import { Hand } from '../parts/icons';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Menu } from '@mantine/core';
-import { Ellipsis, PictureInPicture2, Pin, PinOff } from 'lucide-react';
+import { Ellipsis, PictureInPicture2, Pin, PinOff } from '../parts/icons';
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Person } from '../../state/views';

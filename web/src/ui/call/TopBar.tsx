@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Lock } from 'lucide-react';
+import { Lock } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { clockTime } from '../../i18n/format';
 import { useNow } from '../hooks/use-now';

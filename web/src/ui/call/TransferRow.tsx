@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Button, Progress } from '@mantine/core';
-import { ArrowDownToLine, ArrowUpFromLine, Download, Pause, Play, X } from 'lucide-react';
+import { ArrowDownToLine, ArrowUpFromLine, Download, Pause, Play, X } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { Transfer } from '../../media/file-types';
 import { useCallModel } from '../entry/entry-context';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { CallModel } from '../../state/views';
 import { useApp } from '../app/app-context';
 import { useCallModel } from '../entry/entry-context';
@@ -68,14 +68,20 @@ function run(name: Name, call: CallModel, ui: CallUi): void {
 export function useShortcuts(ui: CallUi): void {
     const call = useCallModel();
     const { settings } = useApp();
+    const held = useRef(false);
     useEffect(() => {
+        const talk = (now: boolean) => {
+            if (held.current === now) return;
+            held.current = now;
+            call.talk(now);
+        };
         const down = (event: KeyboardEvent) => {
             if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
             if (wantsKeys(event.target)) return;
             const { push_to_talk, push_to_talk_key } = settings.settings.getSnapshot();
             if (push_to_talk && event.code === push_to_talk_key && !pressesSomething(event)) {
                 event.preventDefault();
-                if (!event.repeat) call.talk(true);
+                talk(true);
                 return;
             }
             const shortcut = SHORTCUTS.find(({ key }) => key === event.key.toLowerCase());
@@ -84,10 +90,10 @@ export function useShortcuts(ui: CallUi): void {
             run(shortcut.name, call, ui);
         };
         const up = (event: KeyboardEvent) => {
-            if (event.code === settings.settings.getSnapshot().push_to_talk_key) call.talk(false);
+            if (event.code === settings.settings.getSnapshot().push_to_talk_key) talk(false);
         };
         // The key may come up while another window has the focus.
-        const away = () => call.talk(false);
+        const away = () => talk(false);
         window.addEventListener('keydown', down);
         window.addEventListener('keyup', up);
         window.addEventListener('blur', away);

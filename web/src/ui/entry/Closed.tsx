@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { CalendarX2, CloudOff, DoorClosed, Link2Off } from 'lucide-react';
+import { CalendarX2, CloudOff, DoorClosed, Link2Off } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { ResolvedLink } from '../../protocol/rest';
 import { navigate } from '../app/router';

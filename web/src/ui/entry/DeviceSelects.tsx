@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Select } from '@mantine/core';
-import { Mic, Video, Volume2 } from 'lucide-react';
+import { Mic, Video, Volume2 } from '../parts/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Device } from '../../media/types';

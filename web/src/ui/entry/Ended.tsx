@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { Ban, CopyX, DoorClosed, Hand, Link2Off, Unplug, UserX } from 'lucide-react';
+import { Ban, CopyX, DoorClosed, Hand, Link2Off, Unplug, UserX } from '../parts/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';

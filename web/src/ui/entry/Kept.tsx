@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ChevronRight, ShieldCheck } from 'lucide-react';
+import { ChevronRight, ShieldCheck } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { ResolvedLink } from '../../protocol/rest';
 import classes from './Kept.module.css';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { DoorOpen } from 'lucide-react';
+import { DoorOpen } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { SignalLink } from '../../state/views';
 import { Callout } from '../parts/Callout';

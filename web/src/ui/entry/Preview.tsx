@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon } from '@mantine/core';
-import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
+import { Mic, MicOff, Video, VideoOff } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useReadable } from '../hooks/use-readable';
 import { LevelMeter } from '../parts/LevelMeter';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { Hourglass } from 'lucide-react';
+import { Hourglass } from '../parts/icons';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clockTime, useFormat } from '../../i18n/format';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Users } from 'lucide-react';
+import { Users } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';
 import type { Link } from '../../protocol/rest';

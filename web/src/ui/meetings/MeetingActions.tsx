@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Menu } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, PencilLine, PhoneOff, Trash2 } from 'lucide-react';
+import { Ellipsis, PencilLine, PhoneOff, Trash2 } from '../parts/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Meeting } from '../../protocol/rest';

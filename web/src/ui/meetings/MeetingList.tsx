@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CalendarPlus, DoorOpen, History } from 'lucide-react';
+import { CalendarPlus, DoorOpen, History } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { EmptyState } from '../parts/EmptyState';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { DoorOpen, Video } from 'lucide-react';
+import { DoorOpen, Video } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';
 import type { Meeting } from '../../protocol/rest';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Menu } from '@mantine/core';
-import { CalendarPlus, ChevronDown, DoorOpen, Plus, Video } from 'lucide-react';
+import { CalendarPlus, ChevronDown, DoorOpen, Plus, Video } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { navigate } from '../app/router';
 import classes from './NewMeetingMenu.module.css';

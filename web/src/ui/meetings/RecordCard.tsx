@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { TimerReset } from 'lucide-react';
+import { TimerReset } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { clockTime, useFormat } from '../../i18n/format';
 import type { CallRecord } from '../../protocol/rest';

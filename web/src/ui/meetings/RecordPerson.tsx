@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ChevronRight } from 'lucide-react';
+import { ChevronRight } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';
 import type { CallRecord } from '../../protocol/rest';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { EyeOff, KeyRound, TimerReset, Video } from 'lucide-react';
+import { EyeOff, KeyRound, TimerReset, Video } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { navigate } from '../app/router';

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { navigate } from '../app/router';
 import { Message } from '../parts/Message';
 import { Shell } from '../parts/Shell';
-import { DoorClosed } from 'lucide-react';
+import { DoorClosed } from '../parts/icons';
 
 export function NotFound() {
     const { t } = useTranslation();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { KeyRound } from 'lucide-react';
+import { KeyRound } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { ProblemError } from '../../state/problems';
 import { useApp } from '../app/app-context';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { RefreshCw } from 'lucide-react';
+import { RefreshCw } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { PageTitle } from '../parts/PageTitle';
 import classes from './Trouble.module.css';

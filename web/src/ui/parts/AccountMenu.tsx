@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Menu, UnstyledButton } from '@mantine/core';
-import { CalendarDays, LogOut, UserRound } from 'lucide-react';
+import { CalendarDays, LogOut, UserRound } from './icons';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../protocol/rest';
 import { useApp } from '../app/app-context';

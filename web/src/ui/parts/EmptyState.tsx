@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { LucideIcon } from 'lucide-react';
+import type { LucideIcon } from './icons';
 import type { ReactNode } from 'react';
 import classes from './EmptyState.module.css';
 
