@@ -142,7 +142,8 @@ describe('exchange of files', () => {
     it('brings a file over whole, with progress, backpressure and its hash', async () => {
         const table = new Table('a', 'b');
         table.connect('a', 'b');
-        const file = makeFile(20 * 1024 * 1024 + 17);
+        // More than the sender may be ahead of the receiver, and no whole number of chunks.
+        const file = makeFile(9 * 1024 * 1024 + 17);
         expect(table.at('a').offer(file, ['b'], 'group')).toBeNull();
         await table.run();
         expect(table.state('b')).toEqual({ kind: 'offered' });
@@ -156,7 +157,7 @@ describe('exchange of files', () => {
         expect(received?.name).toBe('data.bin');
         expect(await sha256(received?.file ?? new Blob())).toBe(expected);
         expect(table.mostQueued).toBeLessThan(1.1 * 1024 * 1024);
-    });
+    }, 30_000);
 
     it('sends to several people at once, each for themselves, hashing once', async () => {
         const table = new Table('a', 'b', 'c', 'd');

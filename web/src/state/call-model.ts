@@ -81,7 +81,16 @@ export class Call extends CallActions implements CallModel {
         );
         this.speaking = this.speech.speaking;
         this.client = this.newClient();
-        this.stopWatching = environment.watchNetwork((network) => this.networkChanged(network));
+        const stops = [
+            environment.watchNetwork((network) => this.networkChanged(network)),
+            // So that a reload right after a change finds it.
+            media.own.subscribe(() => {
+                if (this.conference !== null) {
+                    this.keepPlace();
+                }
+            }),
+        ];
+        this.stopWatching = () => stops.forEach((stop) => stop());
         const place = recallPlace(environment.places, entryKey(entry), environment.now());
         if (place === null) {
             this.resolve();

@@ -158,11 +158,15 @@ class FakeAudioContext {
     }
 }
 
+/** Asked only for what its elements can do. */
+function HTMLElementStandIn(): void {}
+
 export function installFakeBrowser(): FakeDevices {
     const devices = new FakeDevices();
     vi.stubGlobal('isSecureContext', true);
     vi.stubGlobal('MediaStream', FakeStream);
     vi.stubGlobal('AudioContext', FakeAudioContext);
+    vi.stubGlobal('HTMLMediaElement', HTMLElementStandIn);
     vi.stubGlobal('navigator', { mediaDevices: devices, storage: undefined, locks: undefined });
     return devices;
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Put into every page before its own scripts: keeps hold of the peer connections, notes what goes over the WebSocket, and
+// keeps the pictures of the fake camera small. It changes nothing else of what the page does.
+(() => {
+    const probe = {
+        peers: [],
+        /** What went over its sockets, as text. */
+        sent: [],
+        received: [],
+        /** Everything that came from a camera or a microphone. */
+        tracks: [],
+        dialogs: 0,
+    };
+    window.__probe = probe;
+
+    const NativePeer = window.RTCPeerConnection;
+    window.RTCPeerConnection = class RTCPeerConnection extends NativePeer {
+        constructor(...options) {
+            super(...options);
+            probe.peers.push(this);
+        }
+    };
+
+    const NativeSocket = window.WebSocket;
+    window.WebSocket = class WebSocket extends NativeSocket {
+        constructor(...options) {
+            super(...options);
+            this.addEventListener('message', ({ data }) => probe.received.push(String(data)));
+        }
+
+        send(data) {
+            probe.sent.push(String(data));
+            super.send(data);
+        }
+    };
+
+    // A script that found its way into a page would show itself like this.
+    window.alert = () => {
+        probe.dialogs += 1;
+    };
+
+    /** What is asked of the camera, instead of what the page asks; null asks as the page does. */
+    probe.camera = { width: 320, height: 180, frameRate: 10 };
+    const devices = navigator.mediaDevices;
+    const open = devices?.getUserMedia.bind(devices);
+    if (devices) {
+        devices.getUserMedia = async (constraints) => {
+            const wanted =
+                probe.camera && constraints?.video
+                    ? { ...constraints, video: { ...constraints.video, ...probe.camera } }
+                    : constraints;
+            const stream = await open(wanted);
+            probe.tracks.push(...stream.getTracks());
+            return stream;
+        };
+    }
+
+    /** Numbers about everything that flows, summed over the connections that are up. */
+    probe.media = async () => {
+        const sums = {
+            connections: 0,
+            audio: { energy: 0, received: 0, sent: 0 },
+            camera: { decoded: 0, encoded: 0, width: 0 },
+            screen: { decoded: 0, encoded: 0, width: 0 },
+            candidates: [],
+        };
+        for (const peer of probe.peers) {
+            if (peer.connectionState !== 'connected') {
+                continue;
+            }
+            sums.connections += 1;
+            const mids = peer.getTransceivers().map((transceiver) => transceiver.mid);
+            const report = await peer.getStats();
+            report.forEach((entry) => {
+                const slot = mids.indexOf(entry.mid);
+                if (entry.type === 'inbound-rtp' && slot === 0) {
+                    sums.audio.energy += entry.totalAudioEnergy ?? 0;
+                    sums.audio.received += entry.packetsReceived;
+                } else if (entry.type === 'outbound-rtp' && slot === 0) {
+                    sums.audio.sent += entry.packetsSent;
+                } else if (entry.type === 'inbound-rtp' && (slot === 1 || slot === 2)) {
+                    const into = slot === 1 ? sums.camera : sums.screen;
+                    into.decoded += entry.framesDecoded ?? 0;
+                    into.width = Math.max(into.width, entry.frameWidth ?? 0);
+                } else if (entry.type === 'outbound-rtp' && (slot === 1 || slot === 2)) {
+                    (slot === 1 ? sums.camera : sums.screen).encoded += entry.framesEncoded ?? 0;
+                } else if (entry.type === 'local-candidate') {
+                    sums.candidates.push(entry.candidateType);
+                }
+            });
+        }
+        return sums;
+    };
+})();
