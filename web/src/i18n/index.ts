@@ -46,6 +46,8 @@ export async function switchLanguage(chosen: string | null): Promise<void> {
             // React escapes what it shows.
             interpolation: { escapeValue: false },
             returnNull: false,
+            // The library would write an advertisement into the console.
+            showSupportNotice: false,
         });
     }
     for (const [namespace, entries] of Object.entries(texts)) {
