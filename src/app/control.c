@@ -34,11 +34,15 @@ static enum cv_err open_store(struct control *control, char *error) {
         .now_us = cv_clock_wall_us(),
     };
     char message[CV_STORE_MESSAGE_BYTES];
-    enum cv_err err = cv_store_sqlite_open(&config, &control->store, message);
+    struct cv_store *store = NULL;
+    enum cv_err err = cv_store_sqlite_open(&config, &store, message);
     if (err) {
         snprintf(error, CONTROL_ERROR_BYTES, "the store: %s", message);
+        return err;
     }
-    return err;
+    cv_store_gate_init(&control->gate, store);
+    control->store = &control->gate.store;
+    return CV_OK;
 }
 
 static enum cv_err open_geo(struct control *control, char *error) {
@@ -315,7 +319,7 @@ static enum cv_err run(struct control *control) {
 /* The store is closed first: what it had accepted is durable, and its answers find their askers. */
 static void finish(struct control *control) {
     cv_retention_stop(&control->retention);
-    control->store = cv_store_close(control->store);
+    cv_store_gate_close(&control->gate);
     cv_mailbox_deliver(&control->mailbox);
     control->server = cv_server_free(control->server);
     control->local = cv_server_free(control->local);

@@ -12,6 +12,7 @@
 #include "app/mailbox.h"
 #include "app/retention.h"
 #include "app/sockets.h"
+#include "app/store_gate.h"
 #include "app/stun_port.h"
 #include "io/server.h"
 #include "io/static.h"
@@ -57,7 +58,8 @@ struct control {
     char key[64];
     struct cv_static *web;
     struct cv_mailbox mailbox;
-    struct cv_store *store;
+    struct cv_store_gate gate;
+    struct cv_store *store; /* the gate's */
     struct cv_hasher *hasher;
     struct cv_hub *hub;
     struct cv_api *api;
