@@ -6,10 +6,11 @@
 
 INTEGRATION_SECONDS=300 # for one program; none comes near it
 
-# integration_one FILE: with a scratch folder that is gone afterwards.
+# integration_one FILE: with a scratch folder that is gone afterwards, and that the daemon's account can enter.
 integration_one() {
     local scratch status=0
     scratch=$(mktemp -d)
+    chmod 755 "$scratch"
     TMPDIR=$scratch timeout --kill-after=10 "$INTEGRATION_SECONDS" "$1" || status=$?
     rm -rf "$scratch"
     return "$status"
