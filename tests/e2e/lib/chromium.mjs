@@ -43,7 +43,10 @@ class Page {
     /** Errors that nothing in a test is meant to cause. */
     failures() {
         // What a request was answered with, or that it wasn't answered, is for the page to deal with.
-        return this.errors.filter((error) => !/Failed to load resource|net::ERR_/.test(error));
+        // Nor does a browser take a service worker from a server whose certificate it doesn't trust.
+        const expected =
+            /Failed to load resource|net::ERR_|^An SSL certificate error occurred when fetching the script\.$/;
+        return this.errors.filter((error) => !expected.test(error));
     }
 
     goto(url) {
