@@ -255,9 +255,7 @@ static void produce(struct cv_connection *connection) {
 
 /* Appends to `at`, which has room, and returns the end. */
 static char *put(char *at, const char *text) {
-    size_t size = strlen(text);
-    memcpy(at, text, size);
-    return at + size;
+    return mempcpy(at, text, strlen(text));
 }
 
 static char *put_number(char *at, uint64_t number) {
