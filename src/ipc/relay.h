@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What control and a worker say to each other (over ipc/channel.h). Control asks by participant;
+ * a worker tells what became of it. Neither trusts the other: what is read is checked, sizes,
+ * counts, texts and enumerations, as if a stranger had sent it.
+ *
+ *     control                                   worker
+ *        │ ── hello (all workers' addresses) ──► │   after each start of either
+ *        │ ◄── known … known, ready ──────────── │   who is here already
+ *        │ ── offer ──► ◄── answer ───────────── │
+ *        │ ── close, want, allow, span ────────► │
+ *        │ ◄── event, load ───────────────────── │
+ */
+#ifndef CV_IPC_RELAY_H
+#define CV_IPC_RELAY_H
+
+#include "ipc/channel.h"
+#include "media/relay.h"
+
+enum cv_ipc_relay_type {
+    /* control to worker */
+    CV_IPC_RELAY_HELLO = 100,
+    CV_IPC_RELAY_OFFER, /* and the SDP behind it */
+    CV_IPC_RELAY_CLOSE,
+    CV_IPC_RELAY_WANT,
+    CV_IPC_RELAY_ALLOW,
+    CV_IPC_RELAY_SPAN,
+    CV_IPC_RELAY_ASK_STATS,
+    /* worker to control */
+    CV_IPC_RELAY_KNOWN,
+    CV_IPC_RELAY_READY,
+    CV_IPC_RELAY_ANSWER, /* and the SDP behind it */
+    CV_IPC_RELAY_EVENT,
+    CV_IPC_RELAY_LOAD, /* every second */
+    CV_IPC_RELAY_STATS,
+};
+
+/* The media addresses to put into answers, as control knows them (configured or discovered). */
+enum { CV_IPC_RELAY_MAX_ADDRESSES = 8 };
+
+struct cv_ipc_relay_hello {
+    uint32_t address_count;
+    struct cv_addr addresses[CV_IPC_RELAY_MAX_ADDRESSES]; /* with this worker's own port */
+    uint32_t tcp;
+    struct cv_relay_limits limits;
+};
+
+struct cv_ipc_relay_offer {
+    uint32_t request; /* comes back in the answer */
+    struct cv_relay_peer_config peer;
+};
+
+struct cv_ipc_relay_answer {
+    uint32_t request;
+    uint32_t err;      /* enum cv_err */
+    char problem[128]; /* for whoever wrote the client; "" */
+};
+
+enum { CV_IPC_RELAY_MAX_WANTS = CV_RELAY_MAX_SLOTS };
+
+struct cv_ipc_relay_want {
+    struct cv_id participant;
+    uint32_t count;
+    struct cv_relay_want items[CV_IPC_RELAY_MAX_WANTS]; /* only `count` of them are sent */
+};
+
+struct cv_ipc_relay_allow {
+    struct cv_id participant;
+    uint32_t audio, video, screen;
+};
+
+struct cv_ipc_relay_span {
+    struct cv_id meeting;
+    uint64_t workers;
+};
+
+struct cv_ipc_relay_load {
+    uint32_t permille; /* of its core, over the last second */
+    struct cv_relay_counters counters;
+};
+
+struct cv_ipc_relay_stats {
+    struct cv_id participant;
+    struct cv_relay_stats stats;
+};
+
+#endif
