@@ -269,10 +269,10 @@ static void drain(struct control *control) {
 
 static void take_resource(struct control *control, struct cv_ipc_message *message) {
     struct cv_handover_resource resource;
-    if (message->fd_count != 1 || message->size != sizeof resource) {
+    if (message->fd_count != 1 || message->payload.size != sizeof resource) {
         return;
     }
-    memcpy(&resource, message->payload, sizeof resource);
+    memcpy(&resource, message->payload.data, sizeof resource);
     if (resource.resource < CV_RESOURCE_COUNT) {
         control_handover_take(&control->handover, (enum cv_resource)resource.resource,
                               message->fds[0]);
@@ -283,7 +283,7 @@ static void take_resource(struct control *control, struct cv_ipc_message *messag
 static void on_channel(struct cv_watch *watch, uint32_t events) {
     struct control *control = CV_CONTAINER_OF(watch, struct control, channel);
     struct cv_ipc_message message;
-    enum cv_err err = cv_ipc_receive(watch->fd, &message);
+    enum cv_err err = cv_ipc_receive(watch->fd, &control->handover.space, &message);
     (void)events;
     if (err == CV_ERR_AGAIN) {
         return;
@@ -332,6 +332,7 @@ static void finish(struct control *control) {
     cv_geo_close(&control->geo);
     cv_secrets_wipe(&control->secrets);
     control_settings_release(&control->settings);
+    cv_buf_release(&control->handover.space);
     control->loop = cv_loop_free(control->loop);
 }
 

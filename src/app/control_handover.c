@@ -27,9 +27,9 @@ void control_handover_take(struct control_handover *handover, enum cv_resource r
 static enum cv_err take(struct control_handover *handover, struct cv_ipc_message *message,
                         bool *ret_start) {
     if (message->type == CV_HANDOVER_RESOURCE && message->fd_count == 1 &&
-        message->size == sizeof(struct cv_handover_resource)) {
+        message->payload.size == sizeof(struct cv_handover_resource)) {
         struct cv_handover_resource resource;
-        memcpy(&resource, message->payload, sizeof resource);
+        memcpy(&resource, message->payload.data, sizeof resource);
         if (resource.resource >= CV_RESOURCE_COUNT) {
             return CV_ERR_RANGE;
         }
@@ -38,16 +38,16 @@ static enum cv_err take(struct control_handover *handover, struct cv_ipc_message
         return CV_OK;
     }
     if (message->type == CV_HANDOVER_LISTENER && message->fd_count == 1 &&
-        message->size == sizeof(struct cv_handover_listener) &&
+        message->payload.size == sizeof(struct cv_handover_listener) &&
         handover->listener_count < CV_SOCKETS_MAX) {
         struct cv_socket *socket = &handover->listeners[handover->listener_count++];
         socket->fd = message->fds[0];
-        memcpy(&socket->listener, message->payload, sizeof socket->listener);
+        memcpy(&socket->listener, message->payload.data, sizeof socket->listener);
         message->fd_count = 0;
         return CV_OK;
     }
-    if (message->type == CV_HANDOVER_START && message->size == sizeof handover->start) {
-        memcpy(&handover->start, message->payload, sizeof handover->start);
+    if (message->type == CV_HANDOVER_START && message->payload.size == sizeof handover->start) {
+        memcpy(&handover->start, message->payload.data, sizeof handover->start);
         *ret_start = true;
         return CV_OK;
     }
@@ -59,7 +59,7 @@ enum cv_err control_handover_receive(struct control_handover *handover) {
     bool start = false;
     enum cv_err err = CV_OK;
     while (!err && !start) {
-        err = cv_ipc_receive(CV_HANDOVER_FD, &message);
+        err = cv_ipc_receive(CV_HANDOVER_FD, &handover->space, &message);
         if (!err) {
             err = take(handover, &message, &start);
             cv_ipc_close_fds(&message);

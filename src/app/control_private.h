@@ -37,6 +37,7 @@ struct control_handover {
     struct cv_socket listeners[CV_SOCKETS_MAX];
     size_t listener_count;
     struct cv_handover_start start;
+    struct cv_buf space; /* of the message that is read */
 };
 
 struct control {

@@ -52,10 +52,8 @@ enum cv_err cv_control_process_start(int program_fd, pid_t *ret_pid, int *ret_ch
 
 static enum cv_err send_one(int channel, enum cv_handover_type type, const void *payload,
                             size_t size, int fd) {
-    struct cv_ipc_message message = {.type = (uint16_t)type, .size = size, .fd_count = fd >= 0};
-    if (size) {
-        memcpy(message.payload, payload, size);
-    }
+    struct cv_ipc_message message = {
+        .type = (uint16_t)type, .payload = cv_slice_of(payload, size), .fd_count = fd >= 0};
     message.fds[0] = fd;
     return cv_ipc_send(channel, &message);
 }

@@ -39,6 +39,7 @@ struct supervisor {
 
     pid_t control; /* 0: none */
     int channel;   /* to it; -1: none */
+    struct cv_buf space;
     struct cv_watch watch;
     int64_t started_us;
     int64_t backoff_us;
@@ -115,7 +116,7 @@ static void on_ready(struct supervisor *supervisor) {
 static void on_channel(struct cv_watch *watch, uint32_t events) {
     struct supervisor *supervisor = CV_CONTAINER_OF(watch, struct supervisor, watch);
     struct cv_ipc_message message;
-    enum cv_err err = cv_ipc_receive(supervisor->channel, &message);
+    enum cv_err err = cv_ipc_receive(supervisor->channel, &supervisor->space, &message);
     (void)events;
     if (err == CV_ERR_AGAIN) {
         return;
@@ -375,6 +376,7 @@ int cv_supervisor_run(const struct cv_options *options) {
     if (supervisor.channel >= 0) {
         close_channel(&supervisor);
     }
+    cv_buf_release(&supervisor.space);
     cv_loop_free(supervisor.loop);
     cv_sockets_close(&supervisor.sockets);
     cv_resources_close(&supervisor.resources);

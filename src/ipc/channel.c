@@ -34,33 +34,31 @@ static enum cv_err err_of_errno(void) {
     return errno == EPIPE || errno == ECONNRESET ? CV_ERR_CLOSED : CV_ERR_SYSTEM;
 }
 
+/* struct iovec has no const; sendmsg takes the bytes as they are. */
+static struct iovec part_of(struct cv_slice bytes) {
+    return (struct iovec){(void *)(uintptr_t)bytes.data, bytes.size};
+}
+
 enum cv_err cv_ipc_send(int fd, const struct cv_ipc_message *message) {
-    if (message->size > CV_IPC_PAYLOAD_BYTES || message->fd_count > CV_IPC_FDS) {
+    size_t size = message->payload.size + message->more.size;
+    if (size > CV_IPC_PAYLOAD_BYTES || message->fd_count > CV_IPC_FDS) {
         return CV_ERR_LIMIT;
     }
-    struct header header = {CV_IPC_VERSION, message->type, (uint32_t)message->size};
-    struct cv_buf packet = {0};
-    enum cv_err err = cv_buf_append(&packet, &header, sizeof header);
-    if (!err) {
-        err = cv_buf_append(&packet, message->payload, message->size);
+    struct header header = {CV_IPC_VERSION, message->type, (uint32_t)size};
+    struct iovec parts[] = {
+        {&header, sizeof header}, part_of(message->payload), part_of(message->more)};
+    union control_space space = {0};
+    struct msghdr msg = {.msg_iov = parts, .msg_iovlen = 3};
+    if (message->fd_count) {
+        msg.msg_control = space.bytes;
+        msg.msg_controllen = CMSG_SPACE(message->fd_count * sizeof(int));
+        struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+        cmsg->cmsg_level = SOL_SOCKET;
+        cmsg->cmsg_type = SCM_RIGHTS;
+        cmsg->cmsg_len = CMSG_LEN(message->fd_count * sizeof(int));
+        memcpy(CMSG_DATA(cmsg), message->fds, message->fd_count * sizeof(int));
     }
-    if (!err) {
-        struct iovec part = {packet.data, packet.size};
-        union control_space space = {0};
-        struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
-        if (message->fd_count) {
-            msg.msg_control = space.bytes;
-            msg.msg_controllen = CMSG_SPACE(message->fd_count * sizeof(int));
-            struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-            cmsg->cmsg_level = SOL_SOCKET;
-            cmsg->cmsg_type = SCM_RIGHTS;
-            cmsg->cmsg_len = CMSG_LEN(message->fd_count * sizeof(int));
-            memcpy(CMSG_DATA(cmsg), message->fds, message->fd_count * sizeof(int));
-        }
-        err = sendmsg(fd, &msg, MSG_NOSIGNAL) < 0 ? err_of_errno() : CV_OK;
-    }
-    cv_buf_release(&packet);
-    return err;
+    return sendmsg(fd, &msg, MSG_NOSIGNAL) < 0 ? err_of_errno() : CV_OK;
 }
 
 static void take_fds(struct msghdr *msg, struct cv_ipc_message *message) {
@@ -76,16 +74,20 @@ static void take_fds(struct msghdr *msg, struct cv_ipc_message *message) {
     }
 }
 
-enum cv_err cv_ipc_receive(int fd, struct cv_ipc_message *ret_message) {
+enum cv_err cv_ipc_receive(int fd, struct cv_buf *space, struct cv_ipc_message *ret_message) {
     struct header header;
-    struct iovec parts[] = {{&header, sizeof header},
-                            {ret_message->payload, sizeof ret_message->payload}};
-    union control_space space;
+    cv_buf_clear(space);
+    enum cv_err err = cv_buf_reserve(space, CV_IPC_PAYLOAD_BYTES);
+    if (err) {
+        return err;
+    }
+    struct iovec parts[] = {{&header, sizeof header}, {space->data, CV_IPC_PAYLOAD_BYTES}};
+    union control_space control;
     struct msghdr msg = {.msg_iov = parts,
                          .msg_iovlen = 2,
-                         .msg_control = space.bytes,
-                         .msg_controllen = sizeof space.bytes};
-    ret_message->fd_count = 0;
+                         .msg_control = control.bytes,
+                         .msg_controllen = sizeof control.bytes};
+    *ret_message = (struct cv_ipc_message){0};
     ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
     if (n < 0) {
         return err_of_errno();
@@ -99,8 +101,9 @@ enum cv_err cv_ipc_receive(int fd, struct cv_ipc_message *ret_message) {
         cv_ipc_close_fds(ret_message);
         return CV_ERR_SYNTAX;
     }
+    space->size = header.size;
     ret_message->type = header.type;
-    ret_message->size = header.size;
+    ret_message->payload = cv_buf_slice(space);
     return CV_OK;
 }
 

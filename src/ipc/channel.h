@@ -10,12 +10,16 @@
 
 #include "base/bytes.h"
 
-enum { CV_IPC_VERSION = 1, CV_IPC_PAYLOAD_BYTES = 4096, CV_IPC_FDS = 4 };
+enum {
+    CV_IPC_VERSION = 1,
+    CV_IPC_PAYLOAD_BYTES = 72 * 1024, /* an SDP of 64 KiB and what belongs to it */
+    CV_IPC_FDS = 4,
+};
 
 struct cv_ipc_message {
     uint16_t type;
-    size_t size;
-    uint8_t payload[CV_IPC_PAYLOAD_BYTES];
+    struct cv_slice payload; /* borrowed; once received, it lies in the space that was given */
+    struct cv_slice more;    /* sending only: goes behind the payload */
     size_t fd_count;
     int fds[CV_IPC_FDS];
 };
@@ -28,10 +32,12 @@ enum cv_err cv_ipc_pair(int ret_ends[static 2]);
 enum cv_err cv_ipc_send(int fd, const struct cv_ipc_message *message);
 
 /*
- * Receives one message; its descriptors are ours to close, and close-on-exec. CV_ERR_AGAIN: none
- * is there (non-blocking end); CV_ERR_CLOSED; CV_ERR_SYNTAX: malformed, nothing is kept of it.
+ * Receives one message into `space`, which grows once to what the largest needs and is the
+ * caller's to release; the payload is valid until the next call with that space. Descriptors are
+ * ours to close, and close-on-exec. CV_ERR_AGAIN: none is there (non-blocking end); CV_ERR_CLOSED;
+ * CV_ERR_SYNTAX: malformed, nothing is kept of it; CV_ERR_MEMORY.
  */
-enum cv_err cv_ipc_receive(int fd, struct cv_ipc_message *ret_message);
+enum cv_err cv_ipc_receive(int fd, struct cv_buf *space, struct cv_ipc_message *ret_message);
 
 void cv_ipc_close_fds(struct cv_ipc_message *message);
 

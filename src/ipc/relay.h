@@ -84,4 +84,39 @@ struct cv_ipc_relay_stats {
     struct cv_relay_stats stats;
 };
 
+/* Any of the messages. */
+struct cv_ipc_relay_message {
+    enum cv_ipc_relay_type type;
+    union {
+        struct cv_ipc_relay_hello hello;
+        struct cv_ipc_relay_offer offer;
+        struct cv_ipc_relay_want want;
+        struct cv_ipc_relay_allow allow;
+        struct cv_ipc_relay_span span;
+        struct cv_relay_peer_config known;
+        struct cv_ipc_relay_answer answer;
+        struct cv_relay_event event;
+        struct cv_ipc_relay_load load;
+        struct cv_ipc_relay_stats stats;
+        struct cv_id participant; /* close, ask_stats */
+    };
+    struct cv_slice sdp; /* offer, answer: borrowed */
+};
+
+/* An empty one: the padding is zeroed too, so that it carries nothing of ours to the other end. */
+void cv_ipc_relay_init(struct cv_ipc_relay_message *message, enum cv_ipc_relay_type type);
+
+/* As cv_ipc_send. */
+enum cv_err cv_ipc_relay_send(int fd, const struct cv_ipc_relay_message *message);
+
+enum cv_ipc_relay_side { CV_IPC_RELAY_CONTROL, CV_IPC_RELAY_WORKER };
+
+/*
+ * Reads what the side `from` sent, and checks all of it: afterwards texts end, counts are in their
+ * bounds, enumerations and bools have a value of theirs. The SDP lies in the message. CV_ERR_TYPE:
+ * that side says no such thing; CV_ERR_SYNTAX, CV_ERR_RANGE.
+ */
+enum cv_err cv_ipc_relay_read(const struct cv_ipc_message *message, enum cv_ipc_relay_side from,
+                              struct cv_ipc_relay_message *ret_message);
+
 #endif

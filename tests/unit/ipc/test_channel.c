@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static int ends[2];
+static struct cv_buf space;
 
 static int open_pair(void **state) {
     (void)state;
@@ -21,6 +22,7 @@ static int close_pair(void **state) {
             close(ends[i]);
         }
     }
+    cv_buf_release(&space);
     return 0;
 }
 
@@ -31,15 +33,15 @@ static void test_payload_and_descriptors(void **state) {
     int file[2];
     (void)state;
     assert_int_equal(pipe(file), 0);
-    sent = (struct cv_ipc_message){.type = 7, .size = 5, .payload = "hello", .fd_count = 2};
+    sent = (struct cv_ipc_message){
+        .type = 7, .payload = cv_slice_str("hel"), .more = cv_slice_str("lo"), .fd_count = 2};
     sent.fds[0] = file[0];
     sent.fds[1] = file[1];
     assert_int_equal(cv_ipc_send(ends[0], &sent), CV_OK);
     close(file[0]);
-    assert_int_equal(cv_ipc_receive(ends[1], &got), CV_OK);
+    assert_int_equal(cv_ipc_receive(ends[1], &space, &got), CV_OK);
     assert_int_equal(got.type, 7);
-    assert_int_equal(got.size, 5);
-    assert_memory_equal(got.payload, "hello", 5);
+    assert_true(cv_slice_eq_str(got.payload, "hello"));
     assert_int_equal(got.fd_count, 2);
     assert_int_equal(fcntl(got.fds[0], F_GETFD), FD_CLOEXEC);
     assert_int_equal(write(file[1], "through", 7), 7);
@@ -51,15 +53,17 @@ static void test_payload_and_descriptors(void **state) {
 }
 
 static void test_largest_and_too_large(void **state) {
+    static uint8_t bytes[CV_IPC_PAYLOAD_BYTES + 1];
     static struct cv_ipc_message message;
     (void)state;
-    message = (struct cv_ipc_message){.type = 1, .size = CV_IPC_PAYLOAD_BYTES};
+    memset(bytes, 0x5a, sizeof bytes);
+    message = (struct cv_ipc_message){.type = 1, .payload = {bytes, CV_IPC_PAYLOAD_BYTES}};
     assert_int_equal(cv_ipc_send(ends[0], &message), CV_OK);
-    assert_int_equal(cv_ipc_receive(ends[1], &message), CV_OK);
-    assert_int_equal(message.size, CV_IPC_PAYLOAD_BYTES);
-    message.size = CV_IPC_PAYLOAD_BYTES + 1;
+    assert_int_equal(cv_ipc_receive(ends[1], &space, &message), CV_OK);
+    assert_true(cv_slice_eq(message.payload, cv_slice_of(bytes, CV_IPC_PAYLOAD_BYTES)));
+    message = (struct cv_ipc_message){.payload = {bytes, 1}, .more = {bytes, CV_IPC_PAYLOAD_BYTES}};
     assert_int_equal(cv_ipc_send(ends[0], &message), CV_ERR_LIMIT);
-    message.size = 0;
+    message = (struct cv_ipc_message){0};
     message.fd_count = CV_IPC_FDS + 1;
     assert_int_equal(cv_ipc_send(ends[0], &message), CV_ERR_LIMIT);
 }
@@ -81,21 +85,21 @@ static void test_malformed(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(send(ends[0], cases[i].bytes, cases[i].size, 0), cases[i].size);
-        assert_int_equal(cv_ipc_receive(ends[1], &message), CV_ERR_SYNTAX);
+        assert_int_equal(cv_ipc_receive(ends[1], &space, &message), CV_ERR_SYNTAX);
         assert_int_equal(message.fd_count, 0);
     }
     assert_int_equal(send(ends[0], large, sizeof large, 0), sizeof large);
-    assert_int_equal(cv_ipc_receive(ends[1], &message), CV_ERR_SYNTAX);
+    assert_int_equal(cv_ipc_receive(ends[1], &space, &message), CV_ERR_SYNTAX);
 }
 
 static void test_again_and_closed(void **state) {
     static struct cv_ipc_message message;
     (void)state;
     assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
-    assert_int_equal(cv_ipc_receive(ends[1], &message), CV_ERR_AGAIN);
+    assert_int_equal(cv_ipc_receive(ends[1], &space, &message), CV_ERR_AGAIN);
     close(ends[0]);
     ends[0] = -1;
-    assert_int_equal(cv_ipc_receive(ends[1], &message), CV_ERR_CLOSED);
+    assert_int_equal(cv_ipc_receive(ends[1], &space, &message), CV_ERR_CLOSED);
     assert_int_equal(cv_ipc_send(ends[1], &message), CV_ERR_CLOSED);
 }
 
