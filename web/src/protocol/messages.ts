@@ -12,6 +12,8 @@ export type Role = 'host' | 'moderator' | 'participant' | 'guest';
 export type Presence = 'lobby' | 'present' | 'away';
 export type MeetingKind = 'instant' | 'scheduled' | 'room';
 export type Topology = 'auto' | 'mesh';
+/** The way that media takes: from browser to browser, or through the server's relay. */
+export type Mode = 'direct' | 'relayed';
 export type MediaKind = 'audio' | 'video' | 'screen';
 export type LinkState = 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 export type LinkPath = 'host' | 'srflx' | 'relay';
@@ -45,8 +47,10 @@ export interface MeetingSnapshot {
     readonly title: string;
     readonly kind: MeetingKind;
     readonly state: 'open' | 'live';
-    readonly mode: 'direct';
+    readonly mode: Mode;
     readonly topology: Topology;
+    /** A host or moderator wants it through the server, however few are in. */
+    readonly relay_asked?: boolean;
     readonly locked: boolean;
     readonly lobby: boolean;
     readonly started_at: string | null;
@@ -91,6 +95,31 @@ export type SignalPayload =
     | { readonly session: string; readonly description: SessionDescription }
     | { readonly session: string; readonly candidate: Candidate | null };
 
+/** Lines of the relay's connection are named by their `mid`. */
+export interface WantedSlot {
+    readonly mid: string;
+    readonly participant: string;
+    readonly source: 'camera' | 'screen';
+    /** Of the tile, in device pixels. */
+    readonly width: number;
+    readonly height: number;
+    /** Served before the others. */
+    readonly stage: boolean;
+}
+
+export interface FedSlot {
+    readonly mid: string;
+    readonly participant: string | null;
+    readonly source: 'microphone' | 'camera' | 'screen' | 'screen-sound';
+    readonly state: 'off' | 'live' | 'starved';
+}
+
+/** What may be passed on by the server while the call goes through it. */
+export type PassChannel = 'control' | 'chat';
+
+/** The most that one `pass` may carry, in bytes of UTF-8. */
+export const MAX_PASS_BYTES = 8 * 1024;
+
 // ---- client to server
 
 export type Hello = {
@@ -130,6 +159,20 @@ export type Command =
           readonly video: StreamStats;
       }
     | { readonly type: 'hand'; readonly raised: boolean }
+    | {
+          readonly type: 'relay';
+          readonly session: string;
+          readonly description: SessionDescription;
+      }
+    | { readonly type: 'want'; readonly session: string; readonly slots: readonly WantedSlot[] }
+    | { readonly type: 'mode'; readonly relayed: boolean }
+    | {
+          readonly type: 'pass';
+          /** A participant, or "all". */
+          readonly to: string;
+          readonly channel: PassChannel;
+          readonly data: string;
+      }
     | { readonly type: 'rename'; readonly name: string }
     | { readonly type: 'leave' }
     | { readonly type: 'admit'; readonly participant: string }
@@ -183,7 +226,9 @@ export interface Refused {
 export type LeftReason = 'left' | 'lost' | 'removed' | 'blocked' | 'denied';
 export type ClosedCode =
     'ended' | 'expired' | 'removed' | 'blocked' | 'denied' | 'revoked' | 'replaced' | 'left';
-export type ErrorCode = 'denied' | 'not-found' | 'state' | 'range' | 'full' | 'bad-message';
+export type ErrorCode =
+    'denied' | 'not-found' | 'state' | 'range' | 'full' | 'internal' | 'bad-message';
+export type RelayGoneCode = 'bad-offer' | 'full' | 'lost';
 
 export type ServerEvent =
     | { readonly type: 'joined'; readonly participant: Participant }
@@ -194,10 +239,41 @@ export type ServerEvent =
     | { readonly type: 'admitted'; readonly meeting: MeetingSnapshot; readonly you: You }
     | {
           readonly type: 'meeting';
+          readonly mode?: Mode;
+          readonly relay_asked?: boolean;
           readonly locked: boolean;
           readonly lobby: boolean;
           readonly state: 'open' | 'live';
           readonly topology: Topology;
+          readonly title?: string;
+          readonly capacity?: number;
+          readonly closes_at?: string | null;
+      }
+    | {
+          readonly type: 'relay';
+          readonly session: string;
+          readonly description: SessionDescription;
+      }
+    | {
+          readonly type: 'relay_gone';
+          readonly session: string;
+          readonly code: RelayGoneCode;
+          readonly message: string;
+      }
+    | { readonly type: 'slots'; readonly session: string; readonly slots: readonly FedSlot[] }
+    | { readonly type: 'speaker'; readonly participant: string | null }
+    | {
+          readonly type: 'watched';
+          readonly session: string;
+          /** The encodings of the camera (rids) that anybody looks at. */
+          readonly camera: readonly string[];
+          readonly screen: boolean;
+      }
+    | {
+          readonly type: 'passed';
+          readonly from: string;
+          readonly channel: PassChannel;
+          readonly data: string;
       }
     | ({ readonly type: 'signal'; readonly from: string } & SignalPayload)
     | { readonly type: 'muted'; readonly kind: MediaKind; readonly by: string }

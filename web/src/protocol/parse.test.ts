@@ -13,6 +13,20 @@ const participant = {
     joined_at: '2026-11-22T02:00:00Z',
 };
 
+const meeting = {
+    type: 'meeting',
+    mode: 'direct',
+    relay_asked: false,
+    locked: true,
+    lobby: false,
+    state: 'live',
+    topology: 'mesh',
+    title: 'Talk',
+    capacity: 4,
+    closes_at: '2026-11-22T08:00:00Z',
+};
+const slot = { mid: '9', participant: null, source: 'camera', state: 'off' };
+
 describe('parseFrame', () => {
     it.each([
         '',
@@ -39,7 +53,21 @@ describe('parseFrame', () => {
         { type: 'left', id: 'p2', reason: 'lost' },
         { type: 'knock', participant },
         { type: 'knock_gone', id: 'p2' },
-        { type: 'meeting', locked: true, lobby: false, state: 'live', topology: 'mesh' },
+        meeting,
+        { ...meeting, mode: 'relayed', relay_asked: true, closes_at: null },
+        { type: 'relay', session: 's', description: { type: 'answer', sdp: 'v=0' } },
+        { type: 'relay_gone', session: 's', code: 'full', message: 'later' },
+        {
+            type: 'slots',
+            session: 's',
+            slots: [
+                { mid: '4', participant: 'p2', source: 'microphone', state: 'live' },
+                { mid: '9', participant: null, source: 'camera', state: 'off' },
+            ],
+        },
+        { type: 'speaker', participant: null },
+        { type: 'watched', session: 's', camera: ['q', 'h'], screen: false },
+        { type: 'passed', from: 'p2', channel: 'chat', data: '{}' },
         { type: 'signal', from: 'p2', session: 's', description: { type: 'offer', sdp: 'v=0' } },
         { type: 'signal', from: 'p2', session: 's', candidate: null },
         {
@@ -51,6 +79,7 @@ describe('parseFrame', () => {
         { type: 'muted', kind: 'audio', by: 'p1' },
         { type: 'ice', servers: [{ urls: ['stun:h:1'] }], policy: 'relay', expires_at: null },
         { type: 'error', in_reply_to: 3, code: 'denied', message: 'no' },
+        { type: 'error', in_reply_to: 3, code: 'internal', message: 'sorry' },
         { type: 'closed', code: 'ended', message: 'over' },
     ])('takes $type', (event) => {
         const numbered = { ...event, seq: 5, ack: 2 };
@@ -71,6 +100,16 @@ describe('parseFrame', () => {
         { type: 'signal', from: 'p2', session: 's', description: { type: 'pranswer', sdp: '' } },
         { type: 'signal', from: 'p2', session: 's' },
         { type: 'ice', servers: [{ urls: 'stun:h:1' }], policy: 'all', expires_at: null },
+        { ...meeting, mode: 'sealed' },
+        { ...meeting, capacity: -1 },
+        { type: 'relay', session: 's', description: { type: 'offer', sdp: 'v=0' } },
+        { type: 'relay_gone', session: 's', code: 'bored', message: '' },
+        { type: 'slots', session: 's', slots: [{ mid: 4, participant: null }] },
+        { type: 'slots', session: 's', slots: new Array(49).fill(slot) },
+        { type: 'speaker' },
+        { type: 'watched', session: 's', camera: ['q', 'h', 'f', 'x'], screen: true },
+        { type: 'passed', from: 'p2', channel: 'files', data: '' },
+        { type: 'error', in_reply_to: 3, code: 'moody', message: 'no' },
         { type: 'toString' },
         { type: '__proto__' },
     ])('counts, but does not use, a wrong $type', (event) => {

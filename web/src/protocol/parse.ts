@@ -17,6 +17,7 @@ import {
 } from './guards';
 import type {
     ErrorCode,
+    FedSlot,
     IceConfig,
     MeetingSnapshot,
     Participant,
@@ -45,6 +46,7 @@ export type Incoming =
 const isRole = oneOf('host', 'moderator', 'participant', 'guest');
 const isPresence = oneOf('lobby', 'present', 'away');
 const isTopology = oneOf('auto', 'mesh');
+const isMode = oneOf('direct', 'relayed');
 const isMeetingState = oneOf('open', 'live');
 const isMediaKind = oneOf('audio', 'video', 'screen');
 
@@ -72,8 +74,9 @@ const isSnapshot = object({
     title: isString,
     kind: oneOf('instant', 'scheduled', 'room'),
     state: isMeetingState,
-    mode: oneOf('direct'),
+    mode: isMode,
     topology: isTopology,
+    relay_asked: optional(isBoolean),
     locked: isBoolean,
     lobby: isBoolean,
     started_at: nullable(isString),
@@ -140,12 +143,22 @@ const isCandidate = object({
 const hasDescription = object({ description: isDescription });
 const hasCandidate = object({ candidate: nullable(isCandidate) });
 
+/** As many as one connection to the relay may have. */
+const MOST_SLOTS = 48;
+const isFedSlot: Guard<FedSlot> = object({
+    mid: isString,
+    participant: nullable(isString),
+    source: oneOf('microphone', 'camera', 'screen', 'screen-sound'),
+    state: oneOf('off', 'live', 'starved'),
+});
+
 const isErrorCode: Guard<ErrorCode> = oneOf(
     'denied',
     'not-found',
     'state',
     'range',
     'full',
+    'internal',
     'bad-message',
 );
 
@@ -157,11 +170,29 @@ const events: { readonly [T in ServerEvent['type']]: Guard<unknown> } = {
     knock_gone: object({ id: isString }),
     admitted: object({ meeting: isSnapshot, you: isYou }),
     meeting: object({
+        mode: optional(isMode),
+        relay_asked: optional(isBoolean),
         locked: isBoolean,
         lobby: isBoolean,
         state: isMeetingState,
         topology: isTopology,
+        title: optional(isString),
+        capacity: optional(isCount),
+        closes_at: optional(nullable(isString)),
     }),
+    relay: object({
+        session: isString,
+        description: object({ type: oneOf('answer'), sdp: isString }),
+    }),
+    relay_gone: object({
+        session: isString,
+        code: oneOf('bad-offer', 'full', 'lost'),
+        message: isString,
+    }),
+    slots: object({ session: isString, slots: arrayOf(isFedSlot, MOST_SLOTS) }),
+    speaker: object({ participant: nullable(isString) }),
+    watched: object({ session: isString, camera: arrayOf(isString, 3), screen: isBoolean }),
+    passed: object({ from: isString, channel: oneOf('control', 'chat'), data: isString }),
     signal: (value): value is unknown =>
         isRecord(value) &&
         isString(value['from']) &&
