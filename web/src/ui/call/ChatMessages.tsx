@@ -17,10 +17,10 @@ interface Props {
 
 export function ChatMessages({ entries, group }: Props) {
     const { t } = useTranslation('call');
-    const list = useRef<HTMLOListElement>(null);
+    const log = useRef<HTMLDivElement>(null);
     const newest = entries.at(-1);
     useEffect(() => {
-        const element = list.current;
+        const element = log.current;
         if (!element || !newest) return;
         const below = element.scrollHeight - element.scrollTop - element.clientHeight;
         if (newest.from === null || below < element.clientHeight / 2 + NEAR_END_PX) {
@@ -28,26 +28,28 @@ export function ChatMessages({ entries, group }: Props) {
         }
     }, [newest]);
     return (
-        <ol
-            ref={list}
-            className={classes.messages}
+        <div
+            ref={log}
+            className={classes.log}
             role="log"
             aria-label={t('chat.messages')}
             tabIndex={-1}
         >
-            {entries.length === 0 && (
-                <li className={classes.empty}>
-                    {group ? t('chat.empty') : t('chat.empty-private')}
-                </li>
-            )}
-            {entries.map((entry, index) => {
-                const before = entries[index - 1];
-                const together =
-                    before !== undefined &&
-                    before.from === entry.from &&
-                    entry.at_ms - before.at_ms < TOGETHER_MS;
-                return <ChatMessage key={entry.id} entry={entry} first={!together} />;
-            })}
-        </ol>
+            <ol className={classes.messages}>
+                {entries.length === 0 && (
+                    <li className={classes.empty}>
+                        {group ? t('chat.empty') : t('chat.empty-private')}
+                    </li>
+                )}
+                {entries.map((entry, index) => {
+                    const before = entries[index - 1];
+                    const together =
+                        before !== undefined &&
+                        before.from === entry.from &&
+                        entry.at_ms - before.at_ms < TOGETHER_MS;
+                    return <ChatMessage key={entry.id} entry={entry} first={!together} />;
+                })}
+            </ol>
+        </div>
     );
 }
