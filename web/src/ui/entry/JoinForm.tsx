@@ -28,6 +28,8 @@ export function JoinForm({ meeting, entering }: Props) {
     const owner =
         'meeting' in entry && session.kind === 'signed-in' ? session.user.name : undefined;
     const known = owner ?? meeting.label;
+    const waits =
+        meeting.lobby === true && (meeting.role === 'guest' || meeting.role === 'participant');
     const warm = () => call.warm();
 
     const join = (event: FormEvent) => {
@@ -85,7 +87,7 @@ export function JoinForm({ meeting, entering }: Props) {
                 onPointerEnter={warm}
                 onFocus={warm}
             >
-                {meeting.lobby === true && meeting.role === 'guest' ? t('knock') : t('join')}
+                {waits ? t('knock') : t('join')}
             </Button>
         </form>
     );

@@ -46,6 +46,19 @@ describe('the way into a call', () => {
         expect(call.deeds.at(-1)).toEqual(['join', { name: 'Jonas Weber', hide_address: false }]);
     });
 
+    it('says what will happen: whom the lobby keeps, and whom it lets through', async () => {
+        const ready = (role: ResolvedLink['role']) =>
+            fakeCall({ kind: 'ready', meeting: { ...meeting, role, lobby: true }, problem: null });
+        for (const [role, words] of [
+            ['participant', 'Ask to join'],
+            ['moderator', 'Join'],
+        ] as const) {
+            const { unmount } = await renderInApp(<CallViews />, { call: ready(role) });
+            expect(screen.getByRole('button', { name: words })).toBeTruthy();
+            unmount();
+        }
+    });
+
     it('lets the owner in under their own name', async () => {
         const call = fakeCall({
             kind: 'ready',
