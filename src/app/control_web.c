@@ -19,13 +19,16 @@ static bool is_page(struct cv_slice path) {
     return false;
 }
 
+/* An address of nothing shows the page too, which says so to a person; a program has the status. */
 static void serve_page(struct control *control, struct cv_exchange *exchange) {
     const struct cv_http_request *request = cv_exchange_request(exchange);
+    bool reads = request->method == CV_HTTP_GET || request->method == CV_HTTP_HEAD;
+    bool page = is_page(request->path);
     if (control->web && cv_static_serve(control->web, exchange)) {
         return;
     }
-    if (control->web && is_page(request->path) &&
-        cv_static_serve_name(control->web, exchange, "/index.html")) {
+    if (control->web && (page || (reads && !starts_with(request->path, "/assets/"))) &&
+        cv_static_serve_name(control->web, exchange, page ? 200 : 404, "/index.html")) {
         return;
     }
     cv_exchange_fail(exchange, 404, "not-found", "There is nothing at this address.");

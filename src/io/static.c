@@ -273,8 +273,8 @@ static void add_headers(struct cv_exchange *exchange, const struct file *file,
         cv_exchange_add_header(exchange, "content-encoding", cv_slice_str(names[coding]));
 }
 
-static void answer(const struct cv_static *files, const struct file *file,
-                   struct cv_exchange *exchange) {
+static void reply(const struct cv_static *files, const struct file *file, int status,
+                  struct cv_exchange *exchange) {
     const struct cv_http_request *request = cv_exchange_request(exchange);
     unsigned available = 0;
     int fd = -1;
@@ -285,7 +285,7 @@ static void answer(const struct cv_static *files, const struct file *file,
     if (request->method != CV_HTTP_GET && request->method != CV_HTTP_HEAD) {
         cv_exchange_add_header(exchange, "allow", cv_slice_str("GET, HEAD"));
         cv_exchange_fail(exchange, 405, NULL, "This can only be read.");
-    } else if (cv_negotiate_is_known(request, variant->etag)) {
+    } else if (status == 200 && cv_negotiate_is_known(request, variant->etag)) {
         add_headers(exchange, file, coding, available);
         /* With its type, and so the same policy: a 304 renews the headers of the copy. */
         cv_exchange_reply(exchange, 304, file->type, (struct cv_slice){0});
@@ -293,7 +293,7 @@ static void answer(const struct cv_static *files, const struct file *file,
         cv_exchange_fail(exchange, 404, NULL, "This file has changed; load the page again.");
     } else {
         add_headers(exchange, file, coding, available);
-        cv_exchange_reply_file(exchange, 200, file->type, fd, 0, variant->size);
+        cv_exchange_reply_file(exchange, status, file->type, fd, 0, variant->size);
     }
 }
 
@@ -309,13 +309,14 @@ bool cv_static_serve(struct cv_static *files, struct cv_exchange *exchange) {
         path = cv_slice_str("/index.html");
     const struct file *file = find(files, path);
     if (file)
-        answer(files, file, exchange);
+        reply(files, file, 200, exchange);
     return file != NULL;
 }
 
-bool cv_static_serve_name(struct cv_static *files, struct cv_exchange *exchange, const char *name) {
+bool cv_static_serve_name(struct cv_static *files, struct cv_exchange *exchange, int status,
+                          const char *name) {
     const struct file *file = find(files, cv_slice_str(name));
     if (file)
-        answer(files, file, exchange);
+        reply(files, file, status, exchange);
     return file != NULL;
 }

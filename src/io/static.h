@@ -32,8 +32,11 @@ size_t cv_static_count(const struct cv_static *files);
  */
 bool cv_static_serve(struct cv_static *files, struct cv_exchange *exchange);
 
-/* Answers with the file of that name ("/index.html"), whatever was asked for: for the routes that
- * exist only in the client. */
-bool cv_static_serve_name(struct cv_static *files, struct cv_exchange *exchange, const char *name);
+/*
+ * Answers with the file of that name ("/index.html"), whatever was asked for, and this status: 200
+ * for the routes that exist only in the client, 404 for a page that says so.
+ */
+bool cv_static_serve_name(struct cv_static *files, struct cv_exchange *exchange, int status,
+                          const char *name);
 
 #endif

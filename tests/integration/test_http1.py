@@ -385,6 +385,9 @@ class StaticFiles(unittest.TestCase):
                     self.assertEqual((status, headers["cache-control"], body), (200, "no-cache", b"<!doctype html>"))
                     self.assertIn("script-src 'self'", headers["content-security-policy"])
                     self.assertIn("camera=(self)", headers["permissions-policy"])
+                for condition in (), (f"If-None-Match: {headers['etag']}",):
+                    status, _, body = server.get("/client/nothing", *condition)
+                    self.assertEqual((status, body), (404, b"<!doctype html>"))
                 for path in "/.secret", "/link", "/assets/../index.html", "/assets/a.js.gz", "/assets", "/assets/", "//":
                     self.assertEqual(server.get(path)[0], 404, path)
                 refused = parse(server.ask(b"DELETE / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n"))

@@ -226,7 +226,10 @@ static void on_request(void *context, struct cv_exchange *exchange) {
     if (app.files && cv_static_serve(app.files, exchange))
         return;
     if (app.files && cv_slice_eq_str(request->path, "/client/route") &&
-        cv_static_serve_name(app.files, exchange, "/index.html"))
+        cv_static_serve_name(app.files, exchange, 200, "/index.html"))
+        return;
+    if (app.files && cv_slice_eq_str(request->path, "/client/nothing") &&
+        cv_static_serve_name(app.files, exchange, 404, "/index.html"))
         return;
     cv_exchange_fail(exchange, 404, "unknown", "There is no \"such\" thing.");
 }
