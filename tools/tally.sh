@@ -59,6 +59,12 @@ check() {
     fi
 }
 
+# beside COMMAND...: in the background, as many at a time as there are processors. `wait` ends it.
+beside() {
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+    "$@" &
+}
+
 # suite NAME COMMAND...: a program whose output (TAP, cmocka, a last line "N passed, N failed")
 # says how many tests it ran; without such an output it counts as one.
 suite() {

@@ -21,7 +21,6 @@ fuzz_one() {
         -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" "$grown" "$seeds"
 }
 
-# As many at a time as there are processors.
 part_fuzz() {
     local targets file name seconds
     need_packages build fuzz
@@ -31,8 +30,7 @@ part_fuzz() {
     for file in "${targets[@]}"; do
         name=${file##*/fuzz_}
         name=${name%.c}
-        while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
-        check "fuzz-$name" fuzz_one "$name" "$seconds" &
+        beside check "fuzz-$name" fuzz_one "$name" "$seconds"
     done
     wait
     part_done fuzz

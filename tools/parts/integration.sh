@@ -28,7 +28,8 @@ part_integration() {
     for file in tests/integration/test_*; do
         [ -x "$file" ] || continue
         name=${file##*/test_}
-        suite "integration-${name%.*}" integration_one "$file"
+        beside suite "integration-${name%.*}" integration_one "$file"
     done
+    wait
     part_done integration
 }
