@@ -50,7 +50,7 @@ struct cv_config {
         int64_t instant; /* enum cv_config_instant */
         int64_t opens_before_minutes;
         int64_t closes_after_minutes;
-        int64_t instant_unused_hours;
+        int64_t instant_hours;
     } meetings;
 
     struct {

@@ -114,8 +114,8 @@ const struct cv_config_rule cv_config_rules[] = {
            "How long before its planned start a meeting may be entered."),
     NUMBER("meetings", "closes_after_minutes", meetings.closes_after_minutes, "360", 1, 10080,
            "How long after its planned start a meeting closes when nobody ends it."),
-    NUMBER("meetings", "instant_unused_hours", meetings.instant_unused_hours, "24", 1, 720,
-           "After how long an instant meeting that nobody entered is deleted."),
+    NUMBER("meetings", "instant_hours", meetings.instant_hours, "24", 1, 720,
+           "How long an instant meeting may be entered, from when it was made; then it ends."),
 
     NUMBER("accounts", "session_days", accounts.session_days, "14", 1, 90,
            "How long a browser stays signed in."),

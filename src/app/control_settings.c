@@ -108,7 +108,7 @@ void control_settings_apply(struct control *control) {
         .instant = (enum cv_api_instant)config->meetings.instant,
         .windows = {.opens_before_us = config->meetings.opens_before_minutes * CV_US_PER_MIN,
                     .expires_after_us = config->meetings.closes_after_minutes * CV_US_PER_MIN,
-                    .instant_lifetime_us = config->meetings.instant_unused_hours * CV_US_PER_HOUR},
+                    .instant_lifetime_us = config->meetings.instant_hours * CV_US_PER_HOUR},
         .session_us = config->accounts.session_days * CV_US_PER_DAY,
         .record_keep_us = config->records.keep_days * CV_US_PER_DAY,
     };
