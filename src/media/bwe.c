@@ -2,6 +2,7 @@
 #include "media/bwe.h"
 
 #include "media/bwe_delay.h"
+#include "media/probe.h"
 
 #include <stdlib.h>
 
@@ -23,18 +24,23 @@ static const double growth_per_s = 0.08; /* eta, far from where it got tight bef
 static const double headroom = 1.5;      /* never far above what arrives */
 static const double near_capacity = 3.0; /* standard deviations */
 
-struct sent_packet {
-    int64_t sent_us; /* 0: not sent, or reported already */
-    uint32_t bytes;
+/* Six bytes a packet: every peer has a thousand of them. */
+enum { SIZE_BITS = 10, SIZE_UNIT = 2, MAX_SIZE = ((1 << SIZE_BITS) - 1) * SIZE_UNIT };
+struct history {
+    uint32_t sent_us[CV_BWE_HISTORY]; /* modulo 2^32 */
+    uint16_t tagged[CV_BWE_HISTORY];  /* size in units, and the number's bits over the index */
 };
+_Static_assert(CV_BWE_HISTORY << (16 - SIZE_BITS) == 65536, "index and tag make a number");
 
 /* Section 5.5: what the delay controller is about to do. */
 enum rate_state { HOLD, INCREASE, DECREASE };
 
 struct cv_bwe {
     struct cv_bwe_config config;
-    struct sent_packet history[CV_BWE_HISTORY]; /* a ring by sequence number */
+    struct history history; /* rings by sequence number */
     struct cv_bwe_delay delay;
+    struct cv_probe probe;
+    int64_t wanted_bps;
     enum rate_state state;
     double delay_bps;
     double loss_bps;
@@ -67,6 +73,8 @@ struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us) {
     bwe->delay_bps = bwe->loss_bps = clamp(bwe, (double)config->start_bps);
     bwe->updated_at_us = bwe->window_start_us = now_us;
     bwe->first_arrival_us = -1;
+    bwe->wanted_bps = config->max_bps;
+    cv_probe_init(&bwe->probe, config->start_bps, config->max_bps, now_us);
     return bwe;
 }
 
@@ -76,8 +84,41 @@ struct cv_bwe *cv_bwe_free(struct cv_bwe *bwe) {
 }
 
 void cv_bwe_sent(struct cv_bwe *bwe, uint16_t sequence, size_t bytes, int64_t now_us) {
-    bwe->history[sequence % CV_BWE_HISTORY] =
-        (struct sent_packet){.sent_us = now_us, .bytes = (uint32_t)bytes};
+    size_t index = sequence % CV_BWE_HISTORY;
+    size_t units = (bytes < MAX_SIZE ? bytes + SIZE_UNIT - 1 : MAX_SIZE) / SIZE_UNIT;
+    bwe->history.sent_us[index] = (uint32_t)now_us;
+    bwe->history.tagged[index] = (uint16_t)(sequence / CV_BWE_HISTORY << SIZE_BITS | units);
+    cv_probe_packet_sent(&bwe->probe, sequence, bytes, now_us);
+}
+
+/* Takes a packet out of the history; false when it isn't there. */
+static bool recall(struct cv_bwe *bwe, uint16_t sequence, int64_t now_us, int64_t *ret_sent_us,
+                   uint32_t *ret_bytes) {
+    size_t index = sequence % CV_BWE_HISTORY;
+    uint16_t tagged = bwe->history.tagged[index];
+    uint32_t units = tagged & ((1 << SIZE_BITS) - 1);
+    if (units == 0 || tagged >> SIZE_BITS != sequence / CV_BWE_HISTORY)
+        return false;
+    bwe->history.tagged[index] = 0;
+    *ret_sent_us = now_us - (int64_t)((uint32_t)now_us - bwe->history.sent_us[index]);
+    *ret_bytes = units * SIZE_UNIT;
+    return true;
+}
+
+void cv_bwe_set_wanted(struct cv_bwe *bwe, int64_t wanted_bps) {
+    bwe->wanted_bps = wanted_bps < bwe->config.max_bps ? wanted_bps : bwe->config.max_bps;
+}
+
+static bool wants_more(const struct cv_bwe *bwe) {
+    return bwe->wanted_bps > cv_bwe_target_bps(bwe);
+}
+
+size_t cv_bwe_probe_bytes(struct cv_bwe *bwe, int64_t now_us) {
+    return wants_more(bwe) ? cv_probe_due_bytes(&bwe->probe, now_us) : 0;
+}
+
+int64_t cv_bwe_deadline(const struct cv_bwe *bwe) {
+    return wants_more(bwe) ? cv_probe_deadline(&bwe->probe) : CV_TIME_NEVER;
 }
 
 /* Moves the window of arrival counts on, and adds to its newest bucket. */
@@ -126,7 +167,7 @@ static bool is_near_capacity(const struct cv_bwe *bwe, double bps) {
 }
 
 static void increase(struct cv_bwe *bwe, double elapsed_s) {
-    double acknowledged = (double)bwe->acknowledged_bps;
+    double acknowledged = (double)bwe->acknowledged_bps, before_bps = bwe->delay_bps;
     if (bwe->capacity_bps > 0 && !is_near_capacity(bwe, acknowledged) &&
         acknowledged > bwe->capacity_bps)
         bwe->capacity_bps = 0; /* there is more room than there was */
@@ -140,7 +181,7 @@ static void increase(struct cv_bwe *bwe, double elapsed_s) {
     }
     double ceiling = headroom * acknowledged + 10000;
     if (acknowledged > 0 && bwe->delay_bps > ceiling)
-        bwe->delay_bps = ceiling;
+        bwe->delay_bps = before_bps > ceiling ? before_bps : ceiling;
 }
 
 static void decrease(struct cv_bwe *bwe) {
@@ -153,6 +194,18 @@ static void decrease(struct cv_bwe *bwe) {
         learn_capacity(bwe, acknowledged);
     if (to < bwe->delay_bps)
         bwe->delay_bps = to;
+    cv_probe_dropped(&bwe->probe, bwe->updated_at_us);
+}
+
+/* A cluster of packets came through at this rate. */
+static void take_probe(struct cv_bwe *bwe, double bps) {
+    if (bps <= bwe->delay_bps)
+        return;
+    bwe->delay_bps = clamp(bwe, bps);
+    if (bwe->capacity_bps < bps)
+        bwe->capacity_bps = 0;
+    if (bwe->loss_bps < bwe->delay_bps)
+        bwe->loss_bps = bwe->delay_bps;
 }
 
 /* The table of section 5.5: after a decrease the rate is held until queues are empty. */
@@ -211,26 +264,31 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
     enum cv_err err = cv_twcc_read(control, &reader);
     if (err)
         return err;
-    int64_t last_sent_us = 0;
+    int64_t last_sent_us = 0, sent_us;
+    uint32_t bytes;
     while (cv_twcc_next(&reader, &status)) {
-        struct sent_packet *packet = &bwe->history[status.sequence % CV_BWE_HISTORY];
-        if (packet->sent_us == 0 || packet->sent_us > now_us)
+        if (!recall(bwe, status.sequence, now_us, &sent_us, &bytes))
             continue;
         if (status.received) {
             bwe->window_received++;
-            last_sent_us = packet->sent_us;
-            count_arrival(bwe, status.arrival_us, packet->bytes);
-            cv_bwe_delay_add(&bwe->delay, packet->sent_us, status.arrival_us);
+            last_sent_us = sent_us;
+            count_arrival(bwe, status.arrival_us, bytes);
+            /* A probe's burst makes a queue of its own, which says nothing of the rest. */
+            if (!cv_probe_packet_arrived(&bwe->probe, status.sequence, bytes, status.arrival_us))
+                cv_bwe_delay_add(&bwe->delay, sent_us, status.arrival_us);
         } else {
             bwe->window_lost++;
         }
-        packet->sent_us = 0;
     }
     if (last_sent_us > 0) {
+        int64_t probed_bps;
         bwe->round_trip_us = now_us - last_sent_us;
         control_by_delay(bwe, now_us);
+        if (cv_probe_result(&bwe->probe, bwe->wanted_bps, now_us, &probed_bps))
+            take_probe(bwe, (double)probed_bps);
     }
     control_by_loss(bwe, now_us);
+    cv_probe_plan(&bwe->probe, cv_bwe_target_bps(bwe), bwe->wanted_bps, now_us);
     return CV_OK;
 }
 
