@@ -26,6 +26,7 @@ struct cv_api_settings {
     bool origin_is_fixed; /* public_url is configured: no other origin counts */
     enum cv_api_instant instant;
     struct cv_policy_windows windows;
+    uint32_t places; /* of a relayed meeting; 0: the server has no relay */
     int64_t session_us;
     int64_t record_keep_us;
 };

@@ -37,6 +37,11 @@ struct cv_hub *cv_hub_free(struct cv_hub *hub) {
     return NULL;
 }
 
+struct cv_meeting_rules hub_rules(const struct cv_hub *hub) {
+    return (struct cv_meeting_rules){.windows = hub->deps.settings->windows,
+                                     .places = hub->deps.settings->places};
+}
+
 /* --- loading what goes on --- */
 
 static void on_load(void *context, const struct cv_store_answer *answer) {

@@ -28,6 +28,11 @@ static enum cv_err save_effect(const struct hub_room *room, const struct cv_effe
         op.block_save.meeting = room->id;
         op.block_save.record = effect->block;
         break;
+    case CV_EFFECT_SAVE_MODE:
+        op.kind = CV_STORE_MODE_ADD;
+        op.mode_add.meeting = room->id;
+        op.mode_add.record = effect->mode;
+        break;
     case CV_EFFECT_SAVE_CONNECTION:
         op.kind = CV_STORE_CONNECTION_ADD;
         op.connection_add = effect->connection;

@@ -173,6 +173,7 @@ enum cv_err hub_apply(struct hub_room *room, struct cv_buf *ret_ops);
 void hub_finish(struct hub_room *room);
 
 /* --- hub.c --- */
+struct cv_meeting_rules hub_rules(const struct cv_hub *hub);
 /* Loads from the store what somebody is in and isn't in memory, now or soon. */
 void hub_load(struct cv_hub *hub, int64_t after_us);
 

@@ -308,12 +308,12 @@ static void on_loaded(void *context, const struct cv_store_answer *answer) {
     if (!answered(room)) {
         return;
     }
+    const struct cv_meeting_rules rules = hub_rules(room->hub);
     enum cv_err err = answer->err;
     if (!err) {
         err = cv_meeting_restore(
-            &answer->results[0].meeting.record, &room->hub->deps.settings->windows,
-            cv_loop_wall_us(room->hub->deps.loop), NULL, 0, answer->results[1].blocks.items,
-            answer->results[1].blocks.count, &room->meeting);
+            &answer->results[0].meeting.record, &rules, cv_loop_wall_us(room->hub->deps.loop), NULL,
+            0, answer->results[1].blocks.items, answer->results[1].blocks.count, &room->meeting);
     }
     if (err) {
         give_all_back(room, err);
@@ -373,10 +373,10 @@ enum cv_err hub_room_restore(struct cv_hub *hub, const struct cv_store_live *liv
     if (!room) {
         return CV_ERR_MEMORY;
     }
-    enum cv_err err = cv_meeting_restore(&live->meeting.record, &hub->deps.settings->windows,
-                                         cv_loop_wall_us(hub->deps.loop), live->participants,
-                                         live->participant_count, live->blocks, live->block_count,
-                                         &room->meeting);
+    const struct cv_meeting_rules rules = hub_rules(hub);
+    enum cv_err err = cv_meeting_restore(
+        &live->meeting.record, &rules, cv_loop_wall_us(hub->deps.loop), live->participants,
+        live->participant_count, live->blocks, live->block_count, &room->meeting);
     for (size_t i = 0; i < live->participant_count && !err; i++) {
         if (cv_meeting_find(room->meeting, &live->participants[i].id)) {
             err = restore_seat(room, &live->participants[i], &live->attachments[i]);

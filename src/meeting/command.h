@@ -25,6 +25,9 @@ enum cv_command_type {
     CV_COMMAND_CONNECTION,
     CV_COMMAND_STATS,
     CV_COMMAND_HAND,
+    CV_COMMAND_RELAY, /* whether it may connect to the relay; the caller sees to it */
+    CV_COMMAND_WANT,  /* whether it may choose there; likewise */
+    CV_COMMAND_PASS,
     CV_COMMAND_RENAME,
 
     /* what keeps order */
@@ -36,6 +39,7 @@ enum cv_command_type {
     CV_COMMAND_MUTE,
     CV_COMMAND_REMOVE,
     CV_COMMAND_ROLE,
+    CV_COMMAND_MODE,
     CV_COMMAND_END, /* with an empty `by`: by the owner, from outside the meeting */
 
     /* the owner, from outside the meeting; `by` is empty */
@@ -44,13 +48,11 @@ enum cv_command_type {
     CV_COMMAND_COUNT
 };
 
-struct cv_media {
+struct cv_media { /* in the order of enum cv_media_part */
     bool audio;
     bool video;
     bool screen;
 };
-
-enum cv_media_kind { CV_MEDIA_AUDIO, CV_MEDIA_VIDEO, CV_MEDIA_SCREEN, CV_MEDIA_KIND_COUNT };
 
 /* A first entry. The caller has checked the link or the session, and made the participant's id. */
 struct cv_command_join {
@@ -59,9 +61,22 @@ struct cv_command_join {
     struct cv_id account;
     bool shared; /* the link is a shared one */
     bool hide_address;
+    enum cv_via via;   /* others than clients pass the lobby */
     enum cv_role role; /* what the link or account gives */
     struct cv_slice name;
 };
+
+/* What a participant wants one of its video slots to show. */
+struct cv_want {
+    struct cv_slice mid;
+    struct cv_id participant;
+    bool screen; /* else the camera */
+    uint16_t width;
+    uint16_t height;
+    bool stage;
+};
+
+enum { CV_WANT_MAX = 32, CV_WANT_MID_CHARS = 16 };
 
 struct cv_command {
     enum cv_command_type type;
@@ -83,6 +98,20 @@ struct cv_command {
             struct cv_media_stats audio;
             struct cv_media_stats video;
         } stats;
+        struct {
+            struct cv_slice session; /* 1 to 32 characters of `A-Z a-z 0-9 _ -` */
+            struct cv_slice sdp;     /* an offer; checked by whoever answers it */
+        } relay;
+        struct {
+            struct cv_slice session;
+            const struct cv_want *items;
+            size_t count;
+        } want;
+        struct {
+            struct cv_id to; /* empty: all others who are present */
+            struct cv_slice payload;
+        } pass;
+        bool relayed;         /* mode */
         bool raised;          /* hand */
         struct cv_slice name; /* rename */
         struct cv_id target;  /* admit, deny */
@@ -90,7 +119,7 @@ struct cv_command {
         bool lobby;           /* lobby */
         struct {
             struct cv_id target;
-            enum cv_media_kind kind;
+            enum cv_media_part kind;
         } mute;
         struct {
             struct cv_id target;
@@ -114,7 +143,7 @@ struct cv_command {
 /* "join", "resume" …, as on the wire where it is there; a static string. */
 const char *cv_command_name(enum cv_command_type type);
 /* "audio", "video", "screen"; and back: CV_ERR_TYPE for other names. */
-const char *cv_media_kind_name(enum cv_media_kind kind);
-enum cv_err cv_media_kind_parse(struct cv_slice name, enum cv_media_kind *ret_kind);
+const char *cv_media_part_name(enum cv_media_part kind);
+enum cv_err cv_media_part_parse(struct cv_slice name, enum cv_media_part *ret_kind);
 
 #endif

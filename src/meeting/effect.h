@@ -22,9 +22,8 @@ struct cv_participant {
     struct cv_participant_record record;
     enum cv_presence presence;
     struct cv_media media; /* what it says that it sends */
-    bool hand;
-    bool connected;     /* away: never; waiting: perhaps not for a moment */
-    int64_t lost_at_us; /* when the connection was lost, while it isn't connected */
+    bool connected;        /* away: never; waiting: perhaps not for a moment */
+    int64_t lost_at_us;    /* when the connection was lost, while it isn't connected */
     uint64_t entry;     /* counts entries: 1, 2, 3 …; 0 in the lobby. The smallest: longest in. */
     uint32_t reports;   /* of connections, so far */
     bool new_moderator; /* by the last command */
@@ -40,6 +39,7 @@ enum cv_event_type {
     CV_EVENT_MEETING,    /* the meeting's own facts changed; with these as they are */
     CV_EVENT_SIGNAL,     /* subject: from whom; payload */
     CV_EVENT_MUTED,      /* subject: by whom; kind */
+    CV_EVENT_PASSED,     /* subject: from whom; payload */
 };
 
 struct cv_event {
@@ -49,7 +49,7 @@ struct cv_event {
         struct cv_participant participant;
         enum cv_gone gone;
         struct cv_slice payload; /* borrowed from the command */
-        enum cv_media_kind kind;
+        enum cv_media_part kind;
     };
 };
 
@@ -62,6 +62,7 @@ enum cv_audience {
     CV_AUDIENCE_ONE,        /* the recipient */
     CV_AUDIENCE_EVERYONE,   /* all who are in, present and away */
     CV_AUDIENCE_MODERATORS, /* all who are in and may know who waits */
+    CV_AUDIENCE_OTHERS,     /* all who are present, but the subject of the event */
 };
 
 enum cv_effect_type {
@@ -69,6 +70,7 @@ enum cv_effect_type {
     CV_EFFECT_SAVE_MEETING,
     CV_EFFECT_SAVE_PARTICIPANT,
     CV_EFFECT_SAVE_BLOCK,
+    CV_EFFECT_SAVE_MODE,
     CV_EFFECT_SAVE_CONNECTION,
     CV_EFFECT_SAVE_STATS,
     /*
@@ -93,6 +95,7 @@ struct cv_effect {
         struct cv_meeting_record meeting;
         struct cv_participant_record participant;
         struct cv_block_record block;
+        struct cv_mode_record mode;
         struct cv_connection_record connection;
         struct cv_stats_record stats;
         struct {
@@ -112,6 +115,7 @@ enum cv_refusal {
     CV_REFUSAL_FULL,
     CV_REFUSAL_BLOCKED,
     CV_REFUSAL_RESUME_FAILED, /* the place is not kept any more */
+    CV_REFUSAL_NO_RELAY,      /* it can only be relayed, and this meeting is not */
 };
 
 /*

@@ -38,7 +38,8 @@ static enum cv_err check_door(const struct cv_turn *turn, const struct cv_comman
     if (record->locked && !pass && !holder)
         return refuse(turn, CV_REFUSAL_LOCKED, CV_ERR_STATE);
     bool room = cv_roster_has_room(meeting);
-    *ret_wait = !pass && (record->lobby || (holder && (record->locked || !room)));
+    bool knock = record->lobby && join->via == CV_VIA_CLIENT;
+    *ret_wait = !pass && (knock || (holder && (record->locked || !room)));
     bool full =
         *ret_wait ? !holder && cv_meeting_waiting(meeting) >= CV_MEETING_MAX_WAITING : !room;
     return full ? refuse(turn, CV_REFUSAL_FULL, CV_ERR_FULL) : CV_OK;
@@ -54,6 +55,8 @@ static enum cv_err check_join(const struct cv_turn *turn, const struct cv_comman
     enum cv_err err = check_state(turn, join->role);
     if (err)
         return err;
+    if (join->via != CV_VIA_CLIENT && !cv_mode_can_relay(turn->meeting))
+        return refuse(turn, CV_REFUSAL_NO_RELAY, CV_ERR_STATE);
     if (cv_blocks_link(turn->meeting, &join->link))
         return refuse(turn, CV_REFUSAL_BLOCKED, CV_ERR_DENIED);
     return CV_OK;
@@ -76,6 +79,7 @@ enum cv_err cv_do_join(const struct cv_turn *turn, const struct cv_command *comm
         .account = join->account,
         .shared = join->shared,
         .hide_address = join->hide_address,
+        .via = join->via,
         .own_role = join->role,
         .role = holder ? holder->record.role : join->role,
         .came_at_us = turn->now_us,

@@ -13,10 +13,16 @@ static const char *check_person(const struct cv_meeting *meeting, int64_t now_us
     if (in && (!cv_session_runs(meeting) || record->session != meeting->record.session))
         return "somebody is in without a session";
     if (!in && (record->session || person->media.audio || person->media.video ||
-                person->media.screen || person->hand))
+                person->media.screen || record->hand || record->silenced))
         return "somebody who waits takes part";
     if (in && (person->presence == CV_PRESENCE_PRESENT) != person->connected)
         return "presence isn't having a connection";
+    if (!in && record->via != CV_VIA_CLIENT)
+        return "somebody waits who can't";
+    if ((person->media.audio && record->silenced & 1U << CV_PART_AUDIO) ||
+        (person->media.video && record->silenced & 1U << CV_PART_VIDEO) ||
+        (person->media.screen && record->silenced & 1U << CV_PART_SCREEN))
+        return "somebody muted is heard";
     if (!person->connected && now_us - person->lost_at_us >= CV_MEETING_GRACE_US)
         return "a place is kept too long";
     if (cv_blocks_link(meeting, &record->link) || cv_blocks_participant(meeting, &record->id))
@@ -46,12 +52,26 @@ static const char *check_hosts(const struct cv_meeting *meeting) {
         const struct cv_participant *person = meeting->people[i];
         hosts += cv_is_in(person) && person->record.own_role == CV_ROLE_HOST;
         stand_ins += cv_stands_in(person);
-        present += person->presence == CV_PRESENCE_PRESENT;
+        present += person->presence == CV_PRESENCE_PRESENT && person->record.via == CV_VIA_CLIENT;
     }
     if (stand_ins > 1 || (stand_ins && hosts))
         return "more stand in for the host than needed";
     if (present && !stand_ins && !hosts)
         return "nobody is host";
+    return NULL;
+}
+
+static const char *check_mode(const struct cv_meeting *meeting, int64_t now_us) {
+    const struct cv_meeting_record *record = &meeting->record;
+    bool relayed = record->mode == CV_CALL_RELAYED;
+    size_t occupied = cv_meeting_occupied(meeting);
+    bool needed = occupied > 2 || record->relay_asked || cv_roster_only_relayed(meeting);
+    if ((relayed || record->relay_asked) && (!occupied || !cv_mode_can_relay(meeting)))
+        return "relayed, and it can't be";
+    if (needed && !relayed && cv_mode_can_relay(meeting))
+        return "direct, and it can't be";
+    if (relayed && !needed && now_us - meeting->calm_since_us >= CV_MEETING_CALM_US)
+        return "relayed for nothing";
     return NULL;
 }
 
@@ -79,6 +99,8 @@ static const char *check_whole(const struct cv_meeting *meeting, int64_t now_us)
 
 const char *cv_meeting_violation(const struct cv_meeting *meeting, int64_t now_us) {
     const char *violation = check_whole(meeting, now_us);
+    if (!violation)
+        violation = check_mode(meeting, now_us);
     if (!violation)
         violation = check_hosts(meeting);
     for (size_t i = 0; !violation && i < meeting->people_count; i++) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* At most so many effects come of a turn, for each person and besides: see set_aside. */
-enum { EFFECTS_PER_PERSON = 12, EFFECTS_BESIDES = 8 };
+enum { EFFECTS_PER_PERSON = 12, EFFECTS_BESIDES = 16 };
 
 static const struct {
     cv_command_fn *from_outside; /* without an actor */
@@ -20,6 +20,9 @@ static const struct {
     [CV_COMMAND_CONNECTION] = {NULL, cv_do_connection, CV_ACTION_CONNECTION},
     [CV_COMMAND_STATS] = {NULL, cv_do_stats, CV_ACTION_STATS},
     [CV_COMMAND_HAND] = {NULL, cv_do_hand, CV_ACTION_HAND},
+    [CV_COMMAND_RELAY] = {NULL, cv_do_relay, CV_ACTION_RELAY},
+    [CV_COMMAND_WANT] = {NULL, cv_do_want, CV_ACTION_WANT},
+    [CV_COMMAND_PASS] = {NULL, cv_do_pass, CV_ACTION_TELL},
     [CV_COMMAND_RENAME] = {NULL, cv_do_rename, CV_ACTION_RENAME},
     [CV_COMMAND_ADMIT] = {NULL, cv_do_admit, CV_ACTION_ADMIT},
     [CV_COMMAND_ADMIT_ALL] = {NULL, cv_do_admit_all, CV_ACTION_ADMIT},
@@ -29,18 +32,19 @@ static const struct {
     [CV_COMMAND_MUTE] = {NULL, cv_do_mute, CV_ACTION_MUTE},
     [CV_COMMAND_REMOVE] = {NULL, cv_do_remove, CV_ACTION_REMOVE},
     [CV_COMMAND_ROLE] = {NULL, cv_do_role, CV_ACTION_ROLE},
+    [CV_COMMAND_MODE] = {NULL, cv_do_mode, CV_ACTION_MODE},
     [CV_COMMAND_END] = {cv_do_end_by_owner, cv_do_end, CV_ACTION_END},
     [CV_COMMAND_UPDATE] = {.from_outside = cv_do_update},
     [CV_COMMAND_LINK_REVOKED] = {.from_outside = cv_do_link_revoked},
 };
 
 struct cv_meeting *cv_meeting_new(const struct cv_meeting_record *record,
-                                  const struct cv_policy_windows *windows) {
+                                  const struct cv_meeting_rules *rules) {
     struct cv_meeting *meeting = calloc(1, sizeof *meeting);
     if (!meeting)
         return NULL;
     meeting->record = *record;
-    meeting->windows = *windows;
+    meeting->rules = *rules;
     return meeting;
 }
 
@@ -84,7 +88,7 @@ static enum cv_err carry_out(const struct cv_turn *turn, const struct cv_command
 
 /*
  * A person may come (4 effects), get a role twice (2 each) and go (4) in one turn, and for each who
- * waits two new moderators may be told; besides, the meeting is saved a few times.
+ * waits two new moderators may be told; besides, the meeting and its mode are saved a few times.
  */
 static enum cv_err set_aside(struct cv_meeting *meeting, const struct cv_command *command,
                              struct cv_effects *effects) {
@@ -124,7 +128,8 @@ int64_t cv_meeting_deadline(const struct cv_meeting *meeting) {
         if (!person->connected && lost_us < deadline_us)
             deadline_us = lost_us;
     }
-    return deadline_us;
+    int64_t mode_us = cv_mode_deadline(meeting);
+    return mode_us < deadline_us ? mode_us : deadline_us;
 }
 
 const struct cv_meeting_record *cv_meeting_record(const struct cv_meeting *meeting) {
@@ -132,14 +137,14 @@ const struct cv_meeting_record *cv_meeting_record(const struct cv_meeting *meeti
 }
 
 enum cv_meeting_state cv_meeting_state(const struct cv_meeting *meeting, int64_t now_us) {
-    return cv_policy_meeting_state(&meeting->windows, &meeting->record.schedule,
+    return cv_policy_meeting_state(&meeting->rules.windows, &meeting->record.schedule,
                                    cv_meeting_occupied(meeting) > 0, now_us);
 }
 
 int64_t cv_meeting_opens_at(const struct cv_meeting *meeting) {
-    return cv_policy_opens_at(&meeting->windows, &meeting->record.schedule);
+    return cv_policy_opens_at(&meeting->rules.windows, &meeting->record.schedule);
 }
 
 int64_t cv_meeting_closes_at(const struct cv_meeting *meeting) {
-    return cv_policy_closes_at(&meeting->windows, &meeting->record.schedule);
+    return cv_policy_closes_at(&meeting->rules.windows, &meeting->record.schedule);
 }

@@ -23,6 +23,10 @@
  *  - In an instant meeting that belongs to no account, whoever is in longest stands in for the host
  *    while no host is in, and has its own role back as soon as one enters. (With the lobby on,
  *    nobody enters an empty meeting but by a host's or moderator's link.)
+ *  - With topology auto two are connected directly. A third, a host or moderator who asks, and
+ *    whoever can only be relayed make the call a relayed one; it is direct again when none of that
+ *    has held for 10 s.
+ *  - What a moderator has muted stays silent until the person says that it sends it again.
  *  - Places of those away count: nobody loses a place in less than 30 s. A role given in the
  * meeting lasts as long as the place.
  *  - With the lobby off and the meeting unlocked, a free place goes to whoever waits longest.
@@ -36,6 +40,8 @@
 #include "meeting/effect.h"
 
 #define CV_MEETING_GRACE_US (30 * CV_US_PER_S)
+/* How long nothing has to ask for the relay before a meeting is direct again. */
+#define CV_MEETING_CALM_US (10 * CV_US_PER_S)
 
 enum {
     CV_MEETING_MAX_WAITING = 50,
@@ -43,11 +49,20 @@ enum {
     CV_MEETING_MAX_CONNECTION_REPORTS = 500, /* of one participant */
 };
 
+/* What the server sets for all meetings. */
+struct cv_meeting_rules {
+    struct cv_policy_windows windows;
+    uint32_t places; /* with topology auto; 0: the server has no relay, and there are two */
+};
+
+#define CV_MEETING_RULES_DEFAULT                                                                   \
+    ((struct cv_meeting_rules){.windows = CV_POLICY_WINDOWS_DEFAULT, .places = 200})
+
 struct cv_meeting;
 
 /* A meeting that nobody is in. The record is copied; NULL without memory. */
 struct cv_meeting *cv_meeting_new(const struct cv_meeting_record *record,
-                                  const struct cv_policy_windows *windows);
+                                  const struct cv_meeting_rules *rules);
 
 /*
  * A meeting as the store remembers it after a restart. Participants who have not left keep their
@@ -57,7 +72,7 @@ struct cv_meeting *cv_meeting_new(const struct cv_meeting_record *record,
  * CV_ERR_MEMORY; CV_ERR_EXISTS for two participants of one id.
  */
 enum cv_err cv_meeting_restore(const struct cv_meeting_record *record,
-                               const struct cv_policy_windows *windows, int64_t now_us,
+                               const struct cv_meeting_rules *rules, int64_t now_us,
                                const struct cv_participant_record *participants,
                                size_t participant_count, const struct cv_block_record *blocks,
                                size_t block_count, struct cv_meeting **ret_meeting);

@@ -15,7 +15,7 @@ enum { CV_MEETING_DEPARTED = 64 };
 
 struct cv_meeting {
     struct cv_meeting_record record;
-    struct cv_policy_windows windows;
+    struct cv_meeting_rules rules;
 
     struct cv_participant **people; /* in the order in which they came */
     size_t people_count;
@@ -31,7 +31,8 @@ struct cv_meeting {
     struct cv_id departed[CV_MEETING_DEPARTED];
     size_t departed_count;
 
-    bool over; /* CV_EFFECT_CLOSE was given */
+    int64_t calm_since_us; /* relayed, and nothing asks for it any more; 0: something does */
+    bool over;             /* CV_EFFECT_CLOSE was given */
 };
 
 /* One command being carried out. */
@@ -78,6 +79,8 @@ struct cv_participant *cv_roster_add(struct cv_meeting *meeting);
 void cv_roster_remove(struct cv_meeting *meeting, struct cv_participant *person);
 /* Whether it is in, or was lately in this session. */
 bool cv_roster_knows(const struct cv_meeting *meeting, const struct cv_id *id);
+/* Whether somebody is in who can only be relayed. */
+bool cv_roster_only_relayed(const struct cv_meeting *meeting);
 bool cv_roster_has_room(const struct cv_meeting *meeting);
 
 /* blocks.c */
@@ -100,6 +103,17 @@ void cv_depart(const struct cv_turn *turn, struct cv_participant *person, enum c
 void cv_depart_all(const struct cv_turn *turn, enum cv_gone gone);
 void cv_set_role(const struct cv_turn *turn, struct cv_participant *person, enum cv_role role);
 
+/* mode.c */
+/* Whether this meeting may be relayed at all. */
+bool cv_mode_can_relay(const struct cv_meeting *meeting);
+void cv_mode_settle(const struct cv_turn *turn);
+/* When it becomes direct by itself; CV_TIME_NEVER. */
+int64_t cv_mode_deadline(const struct cv_meeting *meeting);
+/* After a restart the time of calm counts anew. */
+void cv_mode_restore(struct cv_meeting *meeting, int64_t now_us);
+/* The next session starts as a direct one. */
+void cv_mode_end_session(struct cv_meeting *meeting);
+
 /* settle.c */
 void cv_sweep(const struct cv_turn *turn);
 void cv_settle(const struct cv_turn *turn);
@@ -120,6 +134,7 @@ cv_actor_fn cv_do_media, cv_do_signal, cv_do_connection;            /* personal.
 cv_actor_fn cv_do_stats, cv_do_hand, cv_do_rename;                  /* personal.c */
 cv_actor_fn cv_do_admit, cv_do_admit_all, cv_do_deny, cv_do_lobby;  /* lobby.c */
 cv_actor_fn cv_do_lock, cv_do_mute, cv_do_remove, cv_do_role;       /* moderation.c */
+cv_actor_fn cv_do_relay, cv_do_want, cv_do_pass, cv_do_mode;        /* mode.c */
 cv_actor_fn cv_do_end;                                              /* owner.c */
 cv_command_fn cv_do_end_by_owner, cv_do_update, cv_do_link_revoked; /* owner.c */
 

@@ -12,13 +12,30 @@ enum cv_err cv_do_lock(const struct cv_turn *turn, struct cv_participant *actor,
     return CV_OK;
 }
 
+/* From here on it counts as not sending that, whatever it does, until it says so again. */
+static void silence(const struct cv_turn *turn, struct cv_participant *target,
+                    enum cv_media_part part) {
+    bool *sends[CV_PART_COUNT] = {&target->media.audio, &target->media.video,
+                                  &target->media.screen};
+    uint32_t bit = UINT32_C(1) << part;
+    if (!(target->record.silenced & bit)) {
+        target->record.silenced |= bit;
+        cv_save_participant(turn, target);
+    }
+    if (*sends[part]) {
+        *sends[part] = false;
+        cv_tell_updated(turn, target);
+    }
+}
+
 enum cv_err cv_do_mute(const struct cv_turn *turn, struct cv_participant *actor,
                        const struct cv_command *command) {
-    const struct cv_participant *target = cv_roster_find(turn->meeting, &command->mute.target);
+    struct cv_participant *target = cv_roster_find(turn->meeting, &command->mute.target);
     if (!target || !cv_is_in(target))
         return CV_ERR_NOT_FOUND;
     if (!cv_policy_may_target(CV_ACTION_MUTE, target->record.role))
         return CV_ERR_DENIED;
+    silence(turn, target, command->mute.kind);
     struct cv_event event = {
         .type = CV_EVENT_MUTED, .subject = actor->record.id, .kind = command->mute.kind};
     cv_tell(turn, CV_AUDIENCE_ONE, &target->record.id, &event);

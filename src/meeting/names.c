@@ -24,10 +24,8 @@ static const char *const connection_state_names[CV_CONNECTION_STATE_COUNT] = {
 };
 
 static const char *const path_names[CV_PATH_COUNT] = {
-    [CV_PATH_UNKNOWN] = "",
-    [CV_PATH_HOST] = "host",
-    [CV_PATH_SRFLX] = "srflx",
-    [CV_PATH_RELAY] = "relay",
+    [CV_PATH_UNKNOWN] = "",    [CV_PATH_HOST] = "host", [CV_PATH_SRFLX] = "srflx",
+    [CV_PATH_RELAY] = "relay", [CV_PATH_UDP] = "udp",   [CV_PATH_TCP] = "tcp",
 };
 
 static const char *const presence_names[] = {
@@ -36,10 +34,10 @@ static const char *const presence_names[] = {
     [CV_PRESENCE_AWAY] = "away",
 };
 
-static const char *const media_kind_names[CV_MEDIA_KIND_COUNT] = {
-    [CV_MEDIA_AUDIO] = "audio",
-    [CV_MEDIA_VIDEO] = "video",
-    [CV_MEDIA_SCREEN] = "screen",
+static const char *const media_part_names[CV_PART_COUNT] = {
+    [CV_PART_AUDIO] = "audio",
+    [CV_PART_VIDEO] = "video",
+    [CV_PART_SCREEN] = "screen",
 };
 
 static const char *const command_names[CV_COMMAND_COUNT] = {
@@ -53,6 +51,8 @@ static const char *const command_names[CV_COMMAND_COUNT] = {
     [CV_COMMAND_LOCK] = "lock",           [CV_COMMAND_LOBBY] = "lobby",
     [CV_COMMAND_MUTE] = "mute",           [CV_COMMAND_REMOVE] = "remove",
     [CV_COMMAND_ROLE] = "role",           [CV_COMMAND_END] = "end",
+    [CV_COMMAND_RELAY] = "relay",         [CV_COMMAND_WANT] = "want",
+    [CV_COMMAND_PASS] = "pass",           [CV_COMMAND_MODE] = "mode",
     [CV_COMMAND_UPDATE] = "update",       [CV_COMMAND_LINK_REVOKED] = "link-revoked",
 };
 
@@ -72,8 +72,8 @@ const char *cv_presence_name(enum cv_presence presence) {
     return presence_names[presence];
 }
 
-const char *cv_media_kind_name(enum cv_media_kind kind) {
-    return media_kind_names[kind];
+const char *cv_media_part_name(enum cv_media_part kind) {
+    return media_part_names[kind];
 }
 
 const char *cv_command_name(enum cv_command_type type) {
@@ -96,10 +96,10 @@ enum cv_err cv_connection_path_parse(struct cv_slice name, enum cv_connection_pa
     return CV_OK;
 }
 
-enum cv_err cv_media_kind_parse(struct cv_slice name, enum cv_media_kind *ret_kind) {
-    int found = cv_names_find(media_kind_names, CV_MEDIA_KIND_COUNT, name);
+enum cv_err cv_media_part_parse(struct cv_slice name, enum cv_media_part *ret_kind) {
+    int found = cv_names_find(media_part_names, CV_PART_COUNT, name);
     if (found < 0)
         return CV_ERR_TYPE;
-    *ret_kind = (enum cv_media_kind)found;
+    *ret_kind = (enum cv_media_part)found;
     return CV_OK;
 }

@@ -35,7 +35,7 @@ enum cv_err cv_do_end_by_owner(const struct cv_turn *turn, const struct cv_comma
 /* Whether it would be open if nobody were in. */
 static bool is_open_when_empty(const struct cv_turn *turn) {
     const struct cv_meeting *meeting = turn->meeting;
-    return cv_policy_meeting_state(&meeting->windows, &meeting->record.schedule, false,
+    return cv_policy_meeting_state(&meeting->rules.windows, &meeting->record.schedule, false,
                                    turn->now_us) == CV_STATE_OPEN;
 }
 
@@ -59,7 +59,9 @@ enum cv_err cv_do_update(const struct cv_turn *turn, const struct cv_command *co
     memset(record->title, 0, sizeof record->title);
     memcpy(record->title, title.data, title.size);
 
-    if (cv_meeting_occupied(meeting) > cv_meeting_capacity(meeting))
+    if (!cv_mode_can_relay(meeting) && cv_roster_only_relayed(meeting))
+        err = CV_ERR_STATE;
+    else if (cv_meeting_occupied(meeting) > cv_meeting_capacity(meeting))
         err = CV_ERR_FULL;
     else if (meeting->people_count && !is_open_when_empty(turn))
         err = CV_ERR_STATE;

@@ -6,6 +6,15 @@
 enum cv_err cv_do_media(const struct cv_turn *turn, struct cv_participant *actor,
                         const struct cv_command *command) {
     struct cv_media old = actor->media, new = command->media;
+    const bool sends[CV_PART_COUNT] = {new.audio, new.video, new.screen};
+    uint32_t silenced = actor->record.silenced;
+    for (unsigned i = 0; i < CV_PART_COUNT; i++)
+        if (sends[i])
+            silenced &= ~(UINT32_C(1) << i);
+    if (silenced != actor->record.silenced) {
+        actor->record.silenced = silenced;
+        cv_save_participant(turn, actor);
+    }
     actor->media = new;
     if (old.audio != new.audio || old.video != new.video || old.screen != new.screen)
         cv_tell_updated(turn, actor);
@@ -56,10 +65,11 @@ enum cv_err cv_do_stats(const struct cv_turn *turn, struct cv_participant *actor
 
 enum cv_err cv_do_hand(const struct cv_turn *turn, struct cv_participant *actor,
                        const struct cv_command *command) {
-    bool changed = actor->hand != command->raised;
-    actor->hand = command->raised;
-    if (changed)
-        cv_tell_updated(turn, actor);
+    if (actor->record.hand == command->raised)
+        return CV_OK;
+    actor->record.hand = command->raised;
+    cv_save_participant(turn, actor);
+    cv_tell_updated(turn, actor);
     return CV_OK;
 }
 

@@ -22,9 +22,11 @@ struct cv_meeting_record {
     struct cv_id id;
     struct cv_policy_schedule schedule;
     enum cv_topology topology;
-    bool owned;  /* belongs to an account; an instant meeting need not */
-    bool lobby;  /* guests and participants wait until they are admitted */
-    bool locked; /* nobody new but host and moderators; ends with the session */
+    bool owned;             /* belongs to an account; an instant meeting need not */
+    bool lobby;             /* guests and participants wait until they are admitted */
+    bool locked;            /* nobody new but host and moderators; ends with the session */
+    enum cv_call_mode mode; /* direct while nobody is in */
+    bool relay_asked;       /* by a host or moderator; ends with the session */
     /*
      * A session lasts from the first person's entry until the last one's place is given up. They
      * are numbered 1, 2, 3 … within a meeting; 0: there was none yet.
@@ -63,6 +65,9 @@ struct cv_participant_record {
     struct cv_id account;  /* … with this account; the other is empty */
     bool shared;           /* the link may be used by several people at a time */
     bool hide_address;     /* wants relay candidates only */
+    enum cv_via via;       /* with what it takes part */
+    bool hand;             /* raised; not in the lobby, and lowered when it leaves */
+    uint32_t silenced;     /* bits of enum cv_media_part: see below */
     enum cv_role own_role; /* what the link or account gives */
     enum cv_role role;     /* what it is now: promoted, demoted or standing in for the host */
     uint32_t session;      /* 0: in the lobby */
@@ -84,6 +89,9 @@ struct cv_block_record {
     int64_t at_us;
 };
 
+/* What a participant sends. One that a moderator has muted stays silent until it sends anew. */
+enum cv_media_part { CV_PART_AUDIO, CV_PART_VIDEO, CV_PART_SCREEN, CV_PART_COUNT };
+
 enum cv_connection_state {
     CV_CONNECTION_CONNECTING,
     CV_CONNECTION_CONNECTED,
@@ -98,6 +106,8 @@ enum cv_connection_path {
     CV_PATH_HOST,
     CV_PATH_SRFLX,
     CV_PATH_RELAY,
+    CV_PATH_UDP, /* to the server */
+    CV_PATH_TCP, /* to the server */
     CV_PATH_COUNT
 };
 
@@ -107,7 +117,17 @@ const char *cv_connection_path_name(enum cv_connection_path path);
 enum cv_err cv_connection_state_parse(struct cv_slice name, enum cv_connection_state *ret_state);
 enum cv_err cv_connection_path_parse(struct cv_slice name, enum cv_connection_path *ret_path);
 
-/* Append only: what a participant reported of its connection to a peer. */
+/* Append only: how media travelled from then on. */
+struct cv_mode_record {
+    uint32_t session;
+    enum cv_call_mode mode;
+    int64_t at_us;
+};
+
+/*
+ * Append only: what a participant reported of its connection to a peer, or the relay of that to the
+ * server, whose id is empty.
+ */
 struct cv_connection_record {
     struct cv_id participant;
     struct cv_id peer;
@@ -127,7 +147,7 @@ struct cv_media_stats {
     double rtt_ms;
 };
 
-/* Key: participant and peer. */
+/* Key: participant and peer; empty: the server, whose figures are all in `video`. */
 struct cv_stats_record {
     struct cv_id participant;
     struct cv_id peer;

@@ -57,11 +57,11 @@ static enum cv_err restore_block(struct cv_meeting *meeting, const struct cv_blo
 }
 
 enum cv_err cv_meeting_restore(const struct cv_meeting_record *record,
-                               const struct cv_policy_windows *windows, int64_t now_us,
+                               const struct cv_meeting_rules *rules, int64_t now_us,
                                const struct cv_participant_record *participants,
                                size_t participant_count, const struct cv_block_record *blocks,
                                size_t block_count, struct cv_meeting **ret_meeting) {
-    struct cv_meeting *meeting = cv_meeting_new(record, windows);
+    struct cv_meeting *meeting = cv_meeting_new(record, rules);
     enum cv_err err = meeting ? CV_OK : CV_ERR_MEMORY;
     for (size_t i = 0; !err && i < participant_count; i++)
         if (is_there(meeting, &participants[i]))
@@ -75,6 +75,7 @@ enum cv_err cv_meeting_restore(const struct cv_meeting_record *record,
     if (meeting->people_count)
         qsort(meeting->people, meeting->people_count, sizeof(*meeting->people), by_coming);
     number_entries(meeting);
+    cv_mode_restore(meeting, now_us);
     *ret_meeting = meeting;
     return CV_OK;
 }

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { CAPACITY_AUTO = 2, CAPACITY_MESH = 4 };
+enum { CAPACITY_DIRECT = 2, CAPACITY_MESH = 4 };
 
 struct cv_participant *cv_roster_find(const struct cv_meeting *meeting, const struct cv_id *id) {
     for (size_t i = 0; i < meeting->people_count; i++)
@@ -69,12 +69,21 @@ bool cv_roster_knows(const struct cv_meeting *meeting, const struct cv_id *id) {
     return false;
 }
 
+bool cv_roster_only_relayed(const struct cv_meeting *meeting) {
+    for (size_t i = 0; i < meeting->people_count; i++)
+        if (cv_is_in(meeting->people[i]) && meeting->people[i]->record.via != CV_VIA_CLIENT)
+            return true;
+    return false;
+}
+
 bool cv_roster_has_room(const struct cv_meeting *meeting) {
     return cv_meeting_occupied(meeting) < cv_meeting_capacity(meeting);
 }
 
 size_t cv_meeting_capacity(const struct cv_meeting *meeting) {
-    return meeting->record.topology == CV_TOPOLOGY_MESH ? CAPACITY_MESH : CAPACITY_AUTO;
+    if (meeting->record.topology == CV_TOPOLOGY_MESH)
+        return CAPACITY_MESH;
+    return cv_mode_can_relay(meeting) ? meeting->rules.places : CAPACITY_DIRECT;
 }
 
 size_t cv_meeting_occupied(const struct cv_meeting *meeting) {
@@ -108,6 +117,8 @@ static bool is_told(const struct cv_participant *person, const struct cv_effects
         return cv_id_eq(&person->record.id, &tell->tell.recipient);
     if (!cv_is_in(person) || person->entry >= effects->first_entry)
         return false;
+    if (tell->tell.audience == CV_AUDIENCE_OTHERS)
+        return person->connected && !cv_id_eq(&person->record.id, &tell->tell.event.subject);
     return tell->tell.audience == CV_AUDIENCE_EVERYONE ||
            (cv_meeting_shows_waiting(person) && !person->new_moderator);
 }

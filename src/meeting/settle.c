@@ -25,6 +25,7 @@ static void end_session(const struct cv_turn *turn) {
     struct cv_meeting_record *record = &turn->meeting->record;
     record->session_ended_at_us = turn->now_us;
     record->locked = false;
+    cv_mode_end_session(turn->meeting);
     cv_blocks_end_session(turn->meeting);
     cv_save_meeting(turn);
 }
@@ -50,7 +51,8 @@ static void find_host(const struct cv_turn *turn) {
             return;
         }
         stand_in |= cv_stands_in(person);
-        if (person->connected && (!longest || person->entry < longest->entry))
+        bool may_stand_in = person->connected && person->record.via == CV_VIA_CLIENT;
+        if (may_stand_in && (!longest || person->entry < longest->entry))
             longest = person;
     }
     if (!stand_in && longest)
@@ -98,4 +100,5 @@ void cv_settle(const struct cv_turn *turn) {
     fill_places(turn);
     if (meeting->record.schedule.kind == CV_KIND_INSTANT && !meeting->record.owned)
         find_host(turn);
+    cv_mode_settle(turn);
 }

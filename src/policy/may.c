@@ -15,6 +15,9 @@ static const char *const may[CV_ACTION_COUNT][CV_STATE_COUNT] = {
     [CV_ACTION_CONNECTION]    = {"....", "....", "gpmh", "....", "...."},
     [CV_ACTION_STATS]         = {"....", "....", "gpmh", "....", "...."},
     [CV_ACTION_HAND]          = {"....", "....", "gpmh", "....", "...."},
+    [CV_ACTION_RELAY]         = {"....", "....", "gpmh", "....", "...."},
+    [CV_ACTION_WANT]          = {"....", "....", "gpmh", "....", "...."},
+    [CV_ACTION_TELL]          = {"....", "....", "gpmh", "....", "...."},
     [CV_ACTION_RENAME]        = {"....", "....", "gpmh", "....", "...."},
     [CV_ACTION_LEAVE]         = {"....", "gpmh", "gpmh", "....", "...."},
 
@@ -26,6 +29,7 @@ static const char *const may[CV_ACTION_COUNT][CV_STATE_COUNT] = {
     [CV_ACTION_MUTE]          = {"....", "....", "..mh", "....", "...."},
     [CV_ACTION_REMOVE]        = {"....", "....", "..mh", "....", "...."},
     [CV_ACTION_ROLE]          = {"....", "....", "...h", "....", "...."},
+    [CV_ACTION_MODE]          = {"....", "....", "..mh", "....", "...."},
     [CV_ACTION_END]           = {"...h", "...h", "..mh", "....", "...."},
 
     [CV_ACTION_EDIT]          = {"...h", "...h", "...h", "....", "...."},
@@ -37,6 +41,7 @@ static const char *const may[CV_ACTION_COUNT][CV_STATE_COUNT] = {
 /* Likewise, by the role of the person acted on; actions without a target have no row. */
 static const char *const may_target[CV_ACTION_COUNT] = {
     [CV_ACTION_SIGNAL] = "gpmh",
+    [CV_ACTION_TELL]   = "gpmh",
     [CV_ACTION_ADMIT]  = "gpmh",
     [CV_ACTION_DENY]   = "gpmh",
     [CV_ACTION_MUTE]   = "gpm.",

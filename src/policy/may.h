@@ -12,8 +12,8 @@
 bool cv_policy_may(enum cv_role role, enum cv_action action, enum cv_meeting_state state);
 
 /*
- * Whether `action` (mute, remove, role, admit, deny, signal), allowed as such, may be aimed at
- * somebody of role `target`. Nobody acts on a host.
+ * Whether `action` (mute, remove, role, admit, deny, signal, tell), allowed as such, may be aimed
+ * at somebody of role `target`. Nobody acts on a host.
  */
 bool cv_policy_may_target(enum cv_action action, enum cv_role target);
 

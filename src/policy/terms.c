@@ -26,6 +26,17 @@ static const char *const topology_names[CV_TOPOLOGY_COUNT] = {
     [CV_TOPOLOGY_MESH] = "mesh",
 };
 
+static const char *const call_mode_names[CV_CALL_MODE_COUNT] = {
+    [CV_CALL_DIRECT] = "direct",
+    [CV_CALL_RELAYED] = "relayed",
+};
+
+static const char *const via_names[CV_VIA_COUNT] = {
+    [CV_VIA_CLIENT] = "",
+    [CV_VIA_WHIP] = "whip",
+    [CV_VIA_WHEP] = "whep",
+};
+
 static const char *const action_names[CV_ACTION_COUNT] = {
     [CV_ACTION_ENTER] = "enter",
     [CV_ACTION_PASS] = "pass",
@@ -34,6 +45,9 @@ static const char *const action_names[CV_ACTION_COUNT] = {
     [CV_ACTION_CONNECTION] = "connection",
     [CV_ACTION_STATS] = "stats",
     [CV_ACTION_HAND] = "hand",
+    [CV_ACTION_RELAY] = "relay",
+    [CV_ACTION_WANT] = "want",
+    [CV_ACTION_TELL] = "tell",
     [CV_ACTION_RENAME] = "rename",
     [CV_ACTION_LEAVE] = "leave",
     [CV_ACTION_SEE_WAITING] = "see-waiting",
@@ -44,6 +58,7 @@ static const char *const action_names[CV_ACTION_COUNT] = {
     [CV_ACTION_MUTE] = "mute",
     [CV_ACTION_REMOVE] = "remove",
     [CV_ACTION_ROLE] = "role",
+    [CV_ACTION_MODE] = "mode",
     [CV_ACTION_END] = "end",
     [CV_ACTION_EDIT] = "edit",
     [CV_ACTION_INVITE] = "invite",
@@ -65,6 +80,14 @@ const char *cv_meeting_state_name(enum cv_meeting_state state) {
 
 const char *cv_topology_name(enum cv_topology topology) {
     return topology_names[topology];
+}
+
+const char *cv_call_mode_name(enum cv_call_mode mode) {
+    return call_mode_names[mode];
+}
+
+const char *cv_via_name(enum cv_via via) {
+    return via_names[via];
 }
 
 const char *cv_action_name(enum cv_action action) {
@@ -92,5 +115,13 @@ enum cv_err cv_topology_parse(struct cv_slice name, enum cv_topology *ret_topolo
     if (found < 0)
         return CV_ERR_TYPE;
     *ret_topology = (enum cv_topology)found;
+    return CV_OK;
+}
+
+enum cv_err cv_via_parse(struct cv_slice name, enum cv_via *ret_via) {
+    int found = cv_names_find(via_names, CV_VIA_COUNT, name);
+    if (found < 0)
+        return CV_ERR_TYPE;
+    *ret_via = (enum cv_via)found;
     return CV_OK;
 }

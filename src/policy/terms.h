@@ -34,9 +34,24 @@ enum cv_meeting_state {
 };
 
 enum cv_topology {
-    CV_TOPOLOGY_AUTO, /* two people, directly */
+    CV_TOPOLOGY_AUTO, /* two people directly, more through the server's relay */
     CV_TOPOLOGY_MESH, /* pure peer-to-peer, everyone with everyone, up to 4 */
     CV_TOPOLOGY_COUNT
+};
+
+/* How media travels at the moment. */
+enum cv_call_mode {
+    CV_CALL_DIRECT,  /* between the participants */
+    CV_CALL_RELAYED, /* through the server */
+    CV_CALL_MODE_COUNT
+};
+
+/* With what somebody takes part. */
+enum cv_via {
+    CV_VIA_CLIENT, /* the signalling protocol */
+    CV_VIA_WHIP,   /* sends by WHIP (RFC 9725), and can only be relayed */
+    CV_VIA_WHEP,   /* watches by WHEP, and can only be relayed */
+    CV_VIA_COUNT
 };
 
 enum cv_action {
@@ -48,6 +63,9 @@ enum cv_action {
     CV_ACTION_CONNECTION, /* report the state of a connection */
     CV_ACTION_STATS,      /* report the statistics of a connection */
     CV_ACTION_HAND,       /* raise or lower one's hand */
+    CV_ACTION_RELAY,      /* connect to the server's relay */
+    CV_ACTION_WANT,       /* choose what it shows */
+    CV_ACTION_TELL,       /* have the server tell others something, where it relays */
     CV_ACTION_RENAME,
     CV_ACTION_LEAVE,
     /* what keeps order */
@@ -59,6 +77,7 @@ enum cv_action {
     CV_ACTION_MUTE,
     CV_ACTION_REMOVE,
     CV_ACTION_ROLE, /* make someone a moderator, or no longer */
+    CV_ACTION_MODE, /* ask for the relay */
     CV_ACTION_END,
     /* what its owner does with the meeting, in it or not */
     CV_ACTION_EDIT,    /* title, times, lobby, topology */
@@ -73,11 +92,15 @@ const char *cv_role_name(enum cv_role role);
 const char *cv_meeting_kind_name(enum cv_meeting_kind kind);
 const char *cv_meeting_state_name(enum cv_meeting_state state);
 const char *cv_topology_name(enum cv_topology topology);
+const char *cv_call_mode_name(enum cv_call_mode mode);
+/* "" for CV_VIA_CLIENT. */
+const char *cv_via_name(enum cv_via via);
 const char *cv_action_name(enum cv_action action);
 
 /* The value of a name; CV_ERR_TYPE when there is none of that name. */
 enum cv_err cv_role_parse(struct cv_slice name, enum cv_role *ret_role);
 enum cv_err cv_meeting_kind_parse(struct cv_slice name, enum cv_meeting_kind *ret_kind);
 enum cv_err cv_topology_parse(struct cv_slice name, enum cv_topology *ret_topology);
+enum cv_err cv_via_parse(struct cv_slice name, enum cv_via *ret_via);
 
 #endif

@@ -64,6 +64,7 @@ enum {
 enum {
     CV_STORE_LINKS_MAX = 1000,      /* of one meeting, revoked ones too; more: CV_ERR_FULL */
     CV_STORE_CONNECTIONS_MAX = 500, /* of one participant; the oldest make room */
+    CV_STORE_MODES_MAX = 500,       /* of one session; likewise */
     CV_STORE_BATCH_MAX = 256,       /* operations in a batch; more: CV_ERR_LIMIT */
     CV_STORE_PAGE_MAX = 100,        /* entries in a page */
 };
@@ -126,7 +127,9 @@ struct cv_store_link {
     bool shared;
     int64_t created_at_us;
     int64_t revoked_at_us;
-    int64_t used_at_us; /* coarse */
+    int64_t used_at_us;    /* coarse */
+    enum cv_via via;       /* not the client: a token for WHIP or WHEP */
+    int64_t expires_at_us; /* absent: never; the caller looks at it */
 };
 
 /* How a participant is connected, and how they may come back. */
@@ -158,6 +161,8 @@ struct cv_store_record {
     const struct cv_participant_record *participants; /* empty name: the account was deleted */
     const struct cv_store_attachment *attachments;    /* one for each; without the hashes */
     size_t participant_count;
+    const struct cv_mode_record *modes; /* direct at first; changes, oldest first */
+    size_t mode_count;
     const struct cv_connection_record *connections; /* of all of them, oldest first */
     size_t connection_count;
     const struct cv_stats_record *stats;
@@ -244,6 +249,7 @@ enum cv_store_op_kind {
     CV_STORE_PARTICIPANT_ADDRESS, /* (w) address, country, network; CV_ERR_NOT_FOUND: unknown */
     CV_STORE_BLOCK_SAVE,          /* (w) CV_ERR_NOT_FOUND: no such meeting. Twice is once */
     CV_STORE_BLOCK_LIST,          /* [blocks] of a meeting; empty when unknown */
+    CV_STORE_MODE_ADD,            /* (w) CV_ERR_NOT_FOUND: no such session */
     CV_STORE_CONNECTION_ADD,      /* (w) CV_ERR_NOT_FOUND: either participant is unknown */
     CV_STORE_STATS_SAVE,          /* (w) new or changed; CV_ERR_NOT_FOUND likewise */
     /* [records] newest first, live ones too; CV_ERR_SYNTAX like MEETING_LIST */
@@ -395,6 +401,10 @@ struct cv_store_op {
         struct {
             struct cv_id meeting;
         } block_list;
+        struct {
+            struct cv_id meeting;
+            struct cv_mode_record record;
+        } mode_add;
         struct cv_connection_record connection_add;
         struct cv_stats_record stats_save;
         struct {

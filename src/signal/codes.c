@@ -18,6 +18,7 @@ static const enum cv_signal_refusal refusals[] = {
     [CV_REFUSAL_FULL] = CV_REFUSED_FULL,
     [CV_REFUSAL_BLOCKED] = CV_REFUSED_BLOCKED,
     [CV_REFUSAL_RESUME_FAILED] = CV_REFUSED_RESUME_FAILED,
+    [CV_REFUSAL_NO_RELAY] = CV_REFUSED_FULL,
 };
 
 static const enum cv_signal_close refusal_closes[CV_REFUSED_COUNT] = {

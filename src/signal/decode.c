@@ -119,6 +119,8 @@ enum cv_err cv_signal_decode(struct cv_slice frame, struct cv_signal_message *re
 void cv_signal_message_release(struct cv_signal_message *message) {
     json_decref(message->json);
     free(message->payload);
+    free(message->wants);
     message->json = NULL;
     message->payload = NULL;
+    message->wants = NULL;
 }

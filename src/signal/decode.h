@@ -16,6 +16,7 @@ enum {
     CV_SIGNAL_MAX_SDP_BYTES = 48 * 1024,
     CV_SIGNAL_MAX_CANDIDATE_BYTES = 1024,
     CV_SIGNAL_MAX_FIELD_BYTES = 256, /* sdpMid, usernameFragment */
+    CV_SIGNAL_MAX_PASS_BYTES = 8 * 1024,
 };
 
 enum cv_signal_type { CV_SIGNAL_HELLO, CV_SIGNAL_ACK, CV_SIGNAL_COMMAND };
@@ -45,9 +46,10 @@ struct cv_signal_message {
         struct cv_signal_hello hello;
         struct cv_command command; /* `by` is empty: the caller knows who it is */
     };
-    char problem[64];    /* with CV_ERR_TYPE: what is wrong with which field; for people */
-    struct json_t *json; /* what the slices point into */
-    char *payload;       /* likewise, of a signal: an object of the members of the event */
+    char problem[64];      /* with CV_ERR_TYPE: what is wrong with which field; for people */
+    struct json_t *json;   /* what the slices point into */
+    char *payload;         /* likewise, of signal and pass: an object of the members of the event */
+    struct cv_want *wants; /* likewise, of want */
 };
 
 /*

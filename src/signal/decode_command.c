@@ -20,6 +20,8 @@ static void read_connection(struct cv_fields *fields, struct cv_command *command
         cv_connection_path_parse(cv_fields_word(fields, "path", CV_SIGNAL_MAX_FIELD_BYTES),
                                  &command->connection.path))
         cv_fields_fail(fields, "path", "unknown");
+    if (command->connection.path > CV_PATH_RELAY) /* only the server itself knows of those */
+        cv_fields_fail(fields, "path", "unknown");
 }
 
 static int64_t read_count(struct cv_fields *fields, const char *name) {
@@ -80,7 +82,7 @@ static void read_lobby(struct cv_fields *fields, struct cv_command *command) {
 
 static void read_mute(struct cv_fields *fields, struct cv_command *command) {
     command->mute.target = cv_fields_id(fields, "participant");
-    if (cv_media_kind_parse(cv_fields_word(fields, "kind", CV_SIGNAL_MAX_FIELD_BYTES),
+    if (cv_media_part_parse(cv_fields_word(fields, "kind", CV_SIGNAL_MAX_FIELD_BYTES),
                             &command->mute.kind))
         cv_fields_fail(fields, "kind", "unknown");
 }
@@ -98,19 +100,29 @@ static void read_role(struct cv_fields *fields, struct cv_command *command) {
         cv_fields_fail(fields, "role", "unknown");
 }
 
-static void read_signal(struct cv_fields *fields, struct cv_command *command) {
-    command->signal.to = cv_fields_id(fields, "to");
+static void read_mode(struct cv_fields *fields, struct cv_command *command) {
+    command->relayed = cv_fields_bool(fields, "relayed");
 }
 
-static json_t *copy_string(struct cv_slice text) {
+json_t *cv_signal_copy_string(struct cv_slice text) {
     return json_stringn((const char *)text.data, text.size);
+}
+
+enum cv_err cv_signal_set_payload(struct cv_signal_message *message, json_t *object,
+                                  struct cv_slice *ret_payload) {
+    message->payload = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (!message->payload)
+        return CV_ERR_MEMORY;
+    *ret_payload = cv_slice_str(message->payload);
+    return CV_OK;
 }
 
 /* A member that may be left out or null; null then. */
 static json_t *copy_field(struct cv_fields *fields, const char *name) {
     if (!cv_fields_has(fields, name))
         return json_null();
-    return copy_string(cv_fields_string(fields, name, 0, CV_SIGNAL_MAX_FIELD_BYTES));
+    return cv_signal_copy_string(cv_fields_string(fields, name, 0, CV_SIGNAL_MAX_FIELD_BYTES));
 }
 
 static json_t *copy_description(struct cv_fields *fields) {
@@ -121,7 +133,8 @@ static json_t *copy_description(struct cv_fields *fields) {
         cv_fields_fail(fields, "description.type", "unknown");
     if (!cv_fields_ok(fields))
         return NULL;
-    return json_pack("{s:o,s:o}", "type", copy_string(type), "sdp", copy_string(sdp));
+    return json_pack("{s:o,s:o}", "type", cv_signal_copy_string(type), "sdp",
+                     cv_signal_copy_string(sdp));
 }
 
 static json_t *copy_candidate(struct cv_fields *fields) {
@@ -133,13 +146,13 @@ static json_t *copy_candidate(struct cv_fields *fields) {
     json_t *line = cv_fields_has(&candidate, "sdpMLineIndex")
                        ? json_integer(cv_fields_integer(&candidate, "sdpMLineIndex", 0, UINT16_MAX))
                        : json_null();
-    return json_pack("{s:o,s:o,s:o,s:o}", "candidate", copy_string(text), "sdpMid",
+    return json_pack("{s:o,s:o,s:o,s:o}", "candidate", cv_signal_copy_string(text), "sdpMid",
                      copy_field(&candidate, "sdpMid"), "sdpMLineIndex", line, "usernameFragment",
                      copy_field(&candidate, "usernameFragment"));
 }
 
-/* What is passed on is written anew from what was understood, never copied through. */
-static enum cv_err read_payload(struct cv_fields *fields, struct cv_signal_message *message) {
+static enum cv_err read_signal(struct cv_fields *fields, struct cv_signal_message *message) {
+    message->command.signal.to = cv_fields_id(fields, "to");
     struct cv_slice session = cv_fields_word(fields, "session", CV_SIGNAL_MAX_SESSION_CHARS);
     bool description = json_object_get(fields->object, "description") != NULL;
     bool candidate = json_object_get(fields->object, "candidate") != NULL;
@@ -152,36 +165,36 @@ static enum cv_err read_payload(struct cv_fields *fields, struct cv_signal_messa
         json_decref(body);
         return CV_OK;
     }
-    json_t *payload = json_pack("{s:o,s:o}", "session", copy_string(session),
+    json_t *payload = json_pack("{s:o,s:o}", "session", cv_signal_copy_string(session),
                                 description ? "description" : "candidate", body);
-    message->payload = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
-    json_decref(payload);
-    if (!message->payload)
-        return CV_ERR_MEMORY;
-    message->command.signal.payload = cv_slice_str(message->payload);
-    return CV_OK;
+    return cv_signal_set_payload(message, payload, &message->command.signal.payload);
 }
 
 static const struct {
     const char *name;
     enum cv_command_type type;
     void (*read)(struct cv_fields *fields, struct cv_command *command);
+    enum cv_err (*read_message)(struct cv_fields *fields, struct cv_signal_message *message);
 } readers[] = {
-    {"media", CV_COMMAND_MEDIA, read_media},
-    {"signal", CV_COMMAND_SIGNAL, read_signal},
-    {"connection", CV_COMMAND_CONNECTION, read_connection},
-    {"stats", CV_COMMAND_STATS, read_stats},
-    {"hand", CV_COMMAND_HAND, read_hand},
-    {"rename", CV_COMMAND_RENAME, read_rename},
-    {"leave", CV_COMMAND_LEAVE, read_nothing},
-    {"admit", CV_COMMAND_ADMIT, read_admit},
-    {"deny", CV_COMMAND_DENY, read_target},
-    {"lock", CV_COMMAND_LOCK, read_lock},
-    {"lobby", CV_COMMAND_LOBBY, read_lobby},
-    {"mute", CV_COMMAND_MUTE, read_mute},
-    {"remove", CV_COMMAND_REMOVE, read_remove},
-    {"role", CV_COMMAND_ROLE, read_role},
-    {"end", CV_COMMAND_END, read_nothing},
+    {"media", CV_COMMAND_MEDIA, read_media, NULL},
+    {"signal", CV_COMMAND_SIGNAL, NULL, read_signal},
+    {"connection", CV_COMMAND_CONNECTION, read_connection, NULL},
+    {"stats", CV_COMMAND_STATS, read_stats, NULL},
+    {"hand", CV_COMMAND_HAND, read_hand, NULL},
+    {"relay", CV_COMMAND_RELAY, NULL, cv_signal_read_relay},
+    {"want", CV_COMMAND_WANT, NULL, cv_signal_read_want},
+    {"pass", CV_COMMAND_PASS, NULL, cv_signal_read_pass},
+    {"rename", CV_COMMAND_RENAME, read_rename, NULL},
+    {"leave", CV_COMMAND_LEAVE, read_nothing, NULL},
+    {"admit", CV_COMMAND_ADMIT, read_admit, NULL},
+    {"deny", CV_COMMAND_DENY, read_target, NULL},
+    {"lock", CV_COMMAND_LOCK, read_lock, NULL},
+    {"lobby", CV_COMMAND_LOBBY, read_lobby, NULL},
+    {"mute", CV_COMMAND_MUTE, read_mute, NULL},
+    {"remove", CV_COMMAND_REMOVE, read_remove, NULL},
+    {"role", CV_COMMAND_ROLE, read_role, NULL},
+    {"mode", CV_COMMAND_MODE, read_mode, NULL},
+    {"end", CV_COMMAND_END, read_nothing, NULL},
 };
 
 enum cv_err cv_signal_decode_command(struct cv_fields *fields, struct cv_slice type,
@@ -190,8 +203,10 @@ enum cv_err cv_signal_decode_command(struct cv_fields *fields, struct cv_slice t
         if (!cv_slice_eq_str(type, readers[i].name))
             continue;
         message->command.type = readers[i].type;
+        if (readers[i].read_message)
+            return readers[i].read_message(fields, message);
         readers[i].read(fields, &message->command);
-        return readers[i].type == CV_COMMAND_SIGNAL ? read_payload(fields, message) : CV_OK;
+        return CV_OK;
     }
     cv_fields_fail(fields, "type", "unknown");
     return CV_OK;

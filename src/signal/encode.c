@@ -36,10 +36,10 @@ static json_t *encode_facts(const struct cv_meeting *meeting, int64_t now_us) {
 }
 
 /* The payload is a JSON object of our own making (decode_command.c): its members are appended. */
-static struct cv_signal_text *encode_signal(const struct cv_event *event) {
+static struct cv_signal_text *encode_from(const char *type, const struct cv_event *event) {
     struct cv_buf buf = {0};
     struct cv_signal_text *text = NULL;
-    if (!cv_buf_printf(&buf, "\"type\":\"signal\",\"from\":\"%s\",", event->subject.text) &&
+    if (!cv_buf_printf(&buf, "\"type\":\"%s\",\"from\":\"%s\",", type, event->subject.text) &&
         !cv_buf_append(&buf, event->payload.data + 1, event->payload.size - 1))
         text = cv_signal_text_new(cv_buf_slice(&buf));
     cv_buf_release(&buf);
@@ -87,9 +87,11 @@ struct cv_signal_text *cv_signal_encode_event(const struct cv_meeting *meeting, 
         return to_text(encode_facts(meeting, now_us));
     case CV_EVENT_MUTED:
         return to_text(json_pack("{s:s,s:s,s:s}", "type", "muted", "kind",
-                                 cv_media_kind_name(event->kind), "by", subject));
+                                 cv_media_part_name(event->kind), "by", subject));
     case CV_EVENT_SIGNAL:
-        return encode_signal(event);
+        return encode_from("signal", event);
+    case CV_EVENT_PASSED:
+        return encode_from("passed", event);
     }
     return NULL;
 }

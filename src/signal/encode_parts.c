@@ -12,11 +12,12 @@ json_t *cv_json_time(int64_t at_us) {
 json_t *cv_json_participant(const struct cv_participant *person) {
     const struct cv_participant_record *record = &person->record;
     bool in = person->presence != CV_PRESENCE_LOBBY;
-    return json_pack("{s:s,s:s,s:s,s:s,s:{s:b,s:b,s:b},s:b,s:o}", "id", record->id.text, "name",
-                     record->name, "role", cv_role_name(record->role), "presence",
+    const char *via = record->via == CV_VIA_CLIENT ? NULL : cv_via_name(record->via);
+    return json_pack("{s:s,s:s,s:s,s:s,s:{s:b,s:b,s:b},s:b,s:s*,s:o}", "id", record->id.text,
+                     "name", record->name, "role", cv_role_name(record->role), "presence",
                      cv_presence_name(person->presence), "media", "audio", person->media.audio,
                      "video", person->media.video, "screen", person->media.screen, "hand",
-                     person->hand, "joined_at",
+                     record->hand, "via", via, "joined_at",
                      cv_json_time(in ? record->joined_at_us : record->came_at_us));
 }
 
@@ -28,7 +29,9 @@ json_t *cv_json_you(const struct cv_participant *person) {
 
 json_t *cv_json_facts(const struct cv_meeting *meeting, int64_t now_us) {
     const struct cv_meeting_record *record = cv_meeting_record(meeting);
-    return json_pack("{s:s,s:s,s:s,s:i,s:b,s:b,s:o}", "title", record->title, "state",
+    return json_pack("{s:s,s:b,s:s,s:s,s:s,s:i,s:b,s:b,s:o}", "mode",
+                     cv_call_mode_name(record->mode), "relay_asked", record->relay_asked, "title",
+                     record->title, "state",
                      cv_meeting_state_name(cv_meeting_state(meeting, now_us)), "topology",
                      cv_topology_name(record->topology), "capacity",
                      (int)cv_meeting_capacity(meeting), "locked", record->locked, "lobby",
@@ -54,10 +57,10 @@ static json_t *list_people(const struct cv_meeting *meeting, bool in) {
 /* What the snapshot has besides the facts. */
 static json_t *json_inside(const struct cv_meeting *meeting, const struct cv_participant *viewer) {
     const struct cv_meeting_record *record = cv_meeting_record(meeting);
-    json_t *inside = json_pack("{s:s,s:s,s:s,s:o,s:o}", "id", record->id.text, "kind",
-                               cv_meeting_kind_name(record->schedule.kind), "mode", "direct",
-                               "started_at", cv_json_time(record->session_started_at_us),
-                               "participants", list_people(meeting, true));
+    json_t *inside = json_pack("{s:s,s:s,s:o,s:o}", "id", record->id.text, "kind",
+                               cv_meeting_kind_name(record->schedule.kind), "started_at",
+                               cv_json_time(record->session_started_at_us), "participants",
+                               list_people(meeting, true));
     if (inside && cv_meeting_shows_waiting(viewer) &&
         json_object_set_new(inside, "waiting", list_people(meeting, false))) {
         json_decref(inside);

@@ -50,6 +50,7 @@ static cv_memory_op_fn *const functions[CV_STORE_OP_KINDS] = {
     [CV_STORE_PARTICIPANT_ADDRESS] = cv_memory_participant_address,
     [CV_STORE_BLOCK_SAVE] = cv_memory_block_save,
     [CV_STORE_BLOCK_LIST] = cv_memory_block_list,
+    [CV_STORE_MODE_ADD] = cv_memory_mode_add,
     [CV_STORE_CONNECTION_ADD] = cv_memory_connection_add,
     [CV_STORE_STATS_SAVE] = cv_memory_stats_save,
     [CV_STORE_RECORD_LIST] = cv_memory_record_list,

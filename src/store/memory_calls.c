@@ -145,10 +145,35 @@ enum cv_err cv_memory_block_list(struct cv_memory_run *run) {
                        &run->result->blocks.count);
 }
 
+bool cv_match_mode(const void *row, const void *wanted) {
+    const struct cv_memory_mode *a = row, *b = wanted;
+    return cv_id_eq(&a->meeting, &b->meeting) && a->record.session == b->record.session;
+}
+
+enum cv_err cv_memory_mode_add(struct cv_memory_run *run) {
+    const struct cv_memory_mode mode = {run->op->mode_add.meeting, run->op->mode_add.record};
+    if (!cv_memory_call(run->db, &mode.meeting, mode.record.session))
+        return CV_ERR_NOT_FOUND;
+    enum cv_err err = cv_memory_insert(run->db, CV_TABLE_MODES, &mode);
+    const struct cv_memory_mode *stored;
+    size_t count = 0;
+    for (size_t i = 0; (stored = cv_memory_row(run->db, CV_TABLE_MODES, i)); i++)
+        count += cv_match_mode(stored, &mode);
+    if (err || count <= CV_STORE_MODES_MAX)
+        return err;
+    return cv_memory_delete(run->db, CV_TABLE_MODES,
+                            cv_memory_find(run->db, CV_TABLE_MODES, cv_match_mode, &mode));
+}
+
+/* Whether it is there; nobody is the server. */
+static bool is_peer(const struct cv_memory_db *db, const struct cv_id *peer) {
+    return cv_id_empty(peer) || find_stay(db, peer) != SIZE_MAX;
+}
+
 enum cv_err cv_memory_connection_add(struct cv_memory_run *run) {
     const struct cv_connection_record *connection = &run->op->connection_add;
     if (find_stay(run->db, &connection->participant) == SIZE_MAX ||
-        find_stay(run->db, &connection->peer) == SIZE_MAX)
+        !is_peer(run->db, &connection->peer))
         return CV_ERR_NOT_FOUND;
     enum cv_err err = cv_memory_insert(run->db, CV_TABLE_CONNECTIONS, connection);
     const struct cv_connection_record *stored;
@@ -171,8 +196,7 @@ static bool match_pair(const void *row, const void *wanted) {
 
 enum cv_err cv_memory_stats_save(struct cv_memory_run *run) {
     const struct cv_stats_record *stats = &run->op->stats_save;
-    if (find_stay(run->db, &stats->participant) == SIZE_MAX ||
-        find_stay(run->db, &stats->peer) == SIZE_MAX)
+    if (find_stay(run->db, &stats->participant) == SIZE_MAX || !is_peer(run->db, &stats->peer))
         return CV_ERR_NOT_FOUND;
     size_t index = cv_memory_find(run->db, CV_TABLE_STATS, match_pair, stats);
     return index == SIZE_MAX ? cv_memory_insert(run->db, CV_TABLE_STATS, stats)

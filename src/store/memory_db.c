@@ -33,6 +33,8 @@ static size_t row_size(enum cv_table table) {
         return sizeof(struct cv_stay);
     case CV_TABLE_BLOCKS:
         return sizeof(struct cv_memory_block);
+    case CV_TABLE_MODES:
+        return sizeof(struct cv_memory_mode);
     case CV_TABLE_CONNECTIONS:
         return sizeof(struct cv_connection_record);
     case CV_TABLE_STATS:
@@ -64,6 +66,7 @@ static const struct cv_shape *row_shape(enum cv_table table) {
         return &cv_op_shape(CV_STORE_IDEMPOTENCY_CLAIM)->input;
     case CV_TABLE_CALLS:
     case CV_TABLE_BLOCKS:
+    case CV_TABLE_MODES:
     case CV_TABLE_CONNECTIONS:
     case CV_TABLE_STATS:
     case CV_TABLE_COUNT:

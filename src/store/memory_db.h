@@ -18,6 +18,7 @@ enum cv_table {
     CV_TABLE_CALLS,        /* struct cv_store_record, without what belongs to it */
     CV_TABLE_PARTICIPANTS, /* struct cv_stay */
     CV_TABLE_BLOCKS,       /* struct cv_memory_block */
+    CV_TABLE_MODES,        /* struct cv_memory_mode, oldest first */
     CV_TABLE_CONNECTIONS,  /* struct cv_connection_record, oldest first */
     CV_TABLE_STATS,        /* struct cv_stats_record */
     CV_TABLE_KEYS,         /* struct cv_store_op of IDEMPOTENCY_CLAIM */
@@ -27,6 +28,11 @@ enum cv_table {
 struct cv_memory_block {
     struct cv_id meeting;
     struct cv_block_record record;
+};
+
+struct cv_memory_mode {
+    struct cv_id meeting;
+    struct cv_mode_record record;
 };
 
 struct cv_memory_row;

@@ -180,6 +180,10 @@ static bool match_call_in(const void *row, const void *wanted) {
     return cv_id_eq(&((const struct cv_store_record *)row)->meeting, wanted);
 }
 
+static bool match_mode_in(const void *row, const void *wanted) {
+    return cv_id_eq(&((const struct cv_memory_mode *)row)->meeting, wanted);
+}
+
 static bool match_key_in(const void *row, const void *wanted) {
     return cv_id_eq(&((const struct cv_store_op *)row)->idempotency_claim.meeting, wanted);
 }
@@ -194,6 +198,8 @@ enum cv_err cv_memory_drop_meeting(struct cv_memory_db *db, size_t index) {
         err = cv_memory_delete_all(db, CV_TABLE_BLOCKS, match_block_in, &id, NULL);
     if (!err)
         err = cv_memory_delete_all(db, CV_TABLE_CALLS, match_call_in, &id, NULL);
+    if (!err)
+        err = cv_memory_delete_all(db, CV_TABLE_MODES, match_mode_in, &id, NULL);
     if (!err)
         err = cv_memory_delete_all(db, CV_TABLE_KEYS, match_key_in, &id, NULL);
     for (size_t i = db->tables[CV_TABLE_PARTICIPANTS].count; !err && i > 0; i--) {

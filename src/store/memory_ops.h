@@ -26,12 +26,14 @@ cv_memory_op_fn cv_memory_meeting_create, cv_memory_meeting_get, cv_memory_meeti
     cv_memory_link_revoke, cv_memory_link_touch;
 
 cv_memory_op_fn cv_memory_meeting_load, cv_memory_participant_save, cv_memory_participant_resume,
-    cv_memory_participant_address, cv_memory_block_save, cv_memory_block_list,
+    cv_memory_participant_address, cv_memory_block_save, cv_memory_block_list, cv_memory_mode_add,
     cv_memory_connection_add, cv_memory_stats_save, cv_memory_record_list, cv_memory_record_purge,
     cv_memory_record_trim;
 
 /* Shared between the files. */
 
+/* By struct cv_memory_mode: of the same session. */
+cv_memory_match_fn cv_match_mode;
 cv_memory_match_fn cv_match_user, cv_match_meeting, cv_match_participant; /* by struct cv_id */
 
 /* With all that belongs to it. */

@@ -69,6 +69,20 @@ static enum cv_err show_stats(struct cv_memory_run *run, struct cv_store_record 
     return CV_OK;
 }
 
+static enum cv_err show_modes(struct cv_memory_run *run, struct cv_store_record *record) {
+    size_t total = run->db->tables[CV_TABLE_MODES].count;
+    struct cv_mode_record *modes = cv_arena_alloc(run->arena, (total + 1) * sizeof *modes);
+    const struct cv_memory_mode *stored;
+    const struct cv_memory_mode wanted = {record->meeting, {.session = record->session}};
+    if (!modes)
+        return CV_ERR_MEMORY;
+    for (size_t i = 0; (stored = cv_memory_row(run->db, CV_TABLE_MODES, i)); i++)
+        if (cv_match_mode(stored, &wanted))
+            modes[record->mode_count++] = stored->record;
+    record->modes = modes;
+    return CV_OK;
+}
+
 static enum cv_err show_record(struct cv_memory_run *run, struct cv_store_record *record) {
     struct cv_memory_stays stays;
     const struct cv_store_meeting *meeting = cv_memory_row(
@@ -84,7 +98,9 @@ static enum cv_err show_record(struct cv_memory_run *run, struct cv_store_record
     record->attachments = stays.attachments;
     record->participant_count = stays.count;
     err = show_connections(run, record);
-    return err ? err : show_stats(run, record);
+    if (!err)
+        err = show_stats(run, record);
+    return err ? err : show_modes(run, record);
 }
 
 enum cv_err cv_memory_record_list(struct cv_memory_run *run) {
@@ -114,7 +130,10 @@ enum cv_err cv_memory_record_list(struct cv_memory_run *run) {
 static enum cv_err drop_call(struct cv_memory_db *db, size_t index) {
     const struct cv_store_record call =
         *(const struct cv_store_record *)cv_memory_row(db, CV_TABLE_CALLS, index);
+    const struct cv_memory_mode modes = {call.meeting, {.session = call.session}};
     enum cv_err err = cv_memory_delete(db, CV_TABLE_CALLS, index);
+    if (!err)
+        err = cv_memory_delete_all(db, CV_TABLE_MODES, cv_match_mode, &modes, NULL);
     for (size_t i = db->tables[CV_TABLE_PARTICIPANTS].count; !err && i > 0; i--) {
         const struct cv_stay *stay = cv_memory_row(db, CV_TABLE_PARTICIPANTS, i - 1);
         if (cv_memory_is_among(stay, &call.meeting, call.session))

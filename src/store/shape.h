@@ -55,8 +55,8 @@ struct cv_stay {
 };
 
 extern const struct cv_shape cv_shape_user, cv_shape_session, cv_shape_meeting, cv_shape_link,
-    cv_shape_participant, cv_shape_attachment, cv_shape_stay, cv_shape_block, cv_shape_connection,
-    cv_shape_stats, cv_shape_record;
+    cv_shape_participant, cv_shape_attachment, cv_shape_stay, cv_shape_block, cv_shape_mode,
+    cv_shape_connection, cv_shape_stats, cv_shape_record;
 
 /* Results that are more than one of these. */
 extern const struct cv_shape cv_shape_found_session, cv_shape_found_link, cv_shape_user_count,

@@ -72,6 +72,8 @@ static const struct cv_field meeting_record[] = {
     {AT(struct cv_meeting_record, owned), BOOL},
     {AT(struct cv_meeting_record, lobby), BOOL},
     {AT(struct cv_meeting_record, locked), BOOL},
+    {AT(struct cv_meeting_record, mode), ENUM(CV_CALL_MODE_COUNT, cv_call_mode_name)},
+    {AT(struct cv_meeting_record, relay_asked), BOOL},
     {AT(struct cv_meeting_record, session), UINT32},
     {AT(struct cv_meeting_record, session_started_at_us), TIME},
     {AT(struct cv_meeting_record, session_ended_at_us), TIME},
@@ -98,6 +100,8 @@ static const struct cv_field link_fields[] = {
     {AT(struct cv_store_link, created_at_us), TIME, REQUIRED},
     {AT(struct cv_store_link, revoked_at_us), TIME},
     {AT(struct cv_store_link, used_at_us), COARSE},
+    {AT(struct cv_store_link, via), ENUM(CV_VIA_COUNT, cv_via_name)},
+    {AT(struct cv_store_link, expires_at_us), TIME},
 };
 SHAPE(cv_shape_link, struct cv_store_link, link_fields);
 
@@ -107,6 +111,9 @@ static const struct cv_field participant[] = {
     {AT(struct cv_participant_record, account), ID},
     {AT(struct cv_participant_record, shared), BOOL},
     {AT(struct cv_participant_record, hide_address), BOOL},
+    {AT(struct cv_participant_record, via), ENUM(CV_VIA_COUNT, cv_via_name)},
+    {AT(struct cv_participant_record, hand), BOOL},
+    {AT(struct cv_participant_record, silenced), UINT32},
     {AT(struct cv_participant_record, own_role), ENUM(CV_ROLE_COUNT, cv_role_name)},
     {AT(struct cv_participant_record, role), ENUM(CV_ROLE_COUNT, cv_role_name)},
     {AT(struct cv_participant_record, session), UINT32},
@@ -141,9 +148,16 @@ static const struct cv_field block[] = {
 };
 SHAPE(cv_shape_block, struct cv_block_record, block);
 
+static const struct cv_field mode[] = {
+    {AT(struct cv_mode_record, session), UINT32},
+    {AT(struct cv_mode_record, mode), ENUM(CV_CALL_MODE_COUNT, cv_call_mode_name)},
+    {AT(struct cv_mode_record, at_us), TIME, REQUIRED},
+};
+SHAPE(cv_shape_mode, struct cv_mode_record, mode);
+
 static const struct cv_field connection[] = {
     {AT(struct cv_connection_record, participant), ID, REQUIRED},
-    {AT(struct cv_connection_record, peer), ID, REQUIRED},
+    {AT(struct cv_connection_record, peer), ID},
     {AT(struct cv_connection_record, state),
      ENUM(CV_CONNECTION_STATE_COUNT, cv_connection_state_name)},
     {AT(struct cv_connection_record, path), ENUM(CV_PATH_COUNT, cv_connection_path_name)},
@@ -164,7 +178,7 @@ static SHAPE(shape_media_stats, struct cv_media_stats, media_stats);
 
 static const struct cv_field stats[] = {
     {AT(struct cv_stats_record, participant), ID, REQUIRED},
-    {AT(struct cv_stats_record, peer), ID, REQUIRED},
+    {AT(struct cv_stats_record, peer), ID},
     {AT(struct cv_stats_record, audio), STRUCT(shape_media_stats)},
     {AT(struct cv_stats_record, video), STRUCT(shape_media_stats)},
     {AT(struct cv_stats_record, at_us), TIME, REQUIRED},
@@ -310,6 +324,10 @@ static const struct cv_field block_save[] = {
     {OF(block_save, record), STRUCT(cv_shape_block)},
 };
 static const struct cv_field block_list[] = {{OF(block_list, meeting), ID, REQUIRED}};
+static const struct cv_field mode_add[] = {
+    {OF(mode_add, meeting), ID, REQUIRED},
+    {OF(mode_add, record), STRUCT(cv_shape_mode)},
+};
 static const struct cv_field connection_add[] = {
     {WHOLE(connection_add, "connection", cv_shape_connection)}};
 static const struct cv_field stats_save[] = {{WHOLE(stats_save, "stats", cv_shape_stats)}};
@@ -371,6 +389,7 @@ static const struct cv_op_shape ops[CV_STORE_OP_KINDS] = {
     [CV_STORE_PARTICIPANT_ADDRESS] = {INPUT(participant_address), WRITES},
     [CV_STORE_BLOCK_SAVE] = {INPUT(block_save), WRITES},
     [CV_STORE_BLOCK_LIST] = {INPUT(block_list)},
+    [CV_STORE_MODE_ADD] = {INPUT(mode_add), WRITES},
     [CV_STORE_CONNECTION_ADD] = {INPUT(connection_add), WRITES},
     [CV_STORE_STATS_SAVE] = {INPUT(stats_save), WRITES},
     [CV_STORE_RECORD_LIST] = {INPUT(record_list)},

@@ -154,7 +154,7 @@ enum cv_err cv_run_meeting_load(struct cv_ops_run *run) {
 }
 
 static enum cv_err load_record(struct cv_ops_run *run, struct cv_store_record *record) {
-    struct cv_rows stays, connections, stats;
+    struct cv_rows stays, connections, stats, modes;
     enum cv_err err = cv_ops_rows(run, 2, record, &stays);
     if (!err)
         err = split_stays(&stays, run->arena, &record->participants, &record->attachments);
@@ -162,6 +162,8 @@ static enum cv_err load_record(struct cv_ops_run *run, struct cv_store_record *r
         err = cv_ops_rows(run, 3, record, &connections);
     if (!err)
         err = cv_ops_rows(run, 4, record, &stats);
+    if (!err)
+        err = cv_ops_rows(run, 5, record, &modes);
     if (err)
         return err;
     record->participant_count = stays.count;
@@ -169,6 +171,8 @@ static enum cv_err load_record(struct cv_ops_run *run, struct cv_store_record *r
     record->connection_count = connections.count;
     record->stats = (const struct cv_stats_record *)(void *)stats.items;
     record->stats_count = stats.count;
+    record->modes = (const struct cv_mode_record *)(void *)modes.items;
+    record->mode_count = modes.count;
     return CV_OK;
 }
 

@@ -73,11 +73,13 @@ static enum cv_err migrate_one(struct cv_db *db, const struct cv_migrate *migrat
 
 enum cv_err cv_migrate(struct cv_db *db, const struct cv_migrate *migrate) {
     int64_t version;
+    bool fresh = false; /* made by this very call: there is nothing to keep */
     for (;;) {
         enum cv_err err = read_version(db, migrate->count, &version);
         if (err || version == migrate->count)
             return err;
-        if (version > 0)
+        fresh |= version == 0;
+        if (!fresh)
             err = cv_backup(db, migrate->folder, (int)version, migrate->now_us);
         if (!err)
             err = migrate_one(db, migrate, version);

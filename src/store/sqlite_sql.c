@@ -28,7 +28,8 @@
     " m.starts_at_us AS " p "starts_at_us, m.duration_us AS " p "duration_us,"                     \
     " m.time_zone AS " p "time_zone, m.closes_at_us AS " p "closes_at_us,"                         \
     " m.ended_at_us AS " p "ended_at_us, m.topology AS " p "topology, m.lobby AS " p "lobby,"      \
-    " m.locked AS " p "locked, m.owner IS NOT NULL AS " p "owned, m.session AS " p "session,"      \
+    " m.locked AS " p "locked, m.mode AS " p "mode, m.relay_asked AS " p "relay_asked,"            \
+    " m.owner IS NOT NULL AS " p "owned, m.session AS " p "session,"                               \
     " CASE WHEN m.session > 0 THEN coalesce(c.started_at_us, m.created_at_us) END"                 \
     " AS " p "session_started_at_us,"                                                              \
     " CASE WHEN m.session > 0 AND c.session IS NULL THEN m.created_at_us ELSE c.ended_at_us END"   \
@@ -46,11 +47,13 @@
                                        " ORDER BY " MEETING_ORDER " " direction                    \
                                        ", m.id " direction " LIMIT :most")
 
-#define LINK_COLUMNS "id, meeting, role, label, shared, created_at_us, revoked_at_us, used_at_us"
+#define LINK_COLUMNS                                                                               \
+    "id, meeting, role, label, shared, created_at_us, revoked_at_us, used_at_us,"                  \
+    " via, expires_at_us"
 
 #define PARTICIPANT_COLUMNS                                                                        \
     "id, link, account, shared, hide_address, own_role, role, session, came_at_us, joined_at_us,"  \
-    " left_at_us, gone, name, address, country, network"
+    " left_at_us, gone, name, via, hand, silenced, address, country, network"
 #define NEVER_IN "(:left_at_us IS NOT NULL AND :joined_at_us IS NULL)"
 
 #define RECORD_PAGE(of_meeting)                                                                    \
@@ -127,9 +130,11 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
     [CV_STORE_MEETING_CREATE] =
         {.steps = {RUN(
              "INSERT INTO meetings (id, owner, kind, title, created_at_us, starts_at_us,"
-             " duration_us, time_zone, closes_at_us, ended_at_us, topology, lobby, locked)"
+             " duration_us, time_zone, closes_at_us, ended_at_us, topology, lobby, locked, mode,"
+             " relay_asked)"
              " VALUES (:id, :owner, :kind, :title, :created_at_us, :starts_at_us, :duration_us,"
-             " :time_zone, :closes_at_us, :ended_at_us, :topology, :lobby, :locked)")}},
+             " :time_zone, :closes_at_us, :ended_at_us, :topology, :lobby, :locked, :mode,"
+             " :relay_asked)")}},
     [CV_STORE_MEETING_GET] = {.steps = {READ(cv_shape_meeting,
                                              "SELECT " MEETING_COLUMNS("") " FROM" MEETING_TABLES
                                                                            "WHERE m.id = :id")}},
@@ -139,7 +144,7 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                      "UPDATE meetings SET title = :title, starts_at_us = :starts_at_us,"
                      " duration_us = :duration_us, closes_at_us = :closes_at_us,"
                      " ended_at_us = :ended_at_us, topology = :topology, lobby = :lobby,"
-                     " locked = :locked WHERE id = :id"),
+                     " locked = :locked, mode = :mode, relay_asked = :relay_asked WHERE id = :id"),
               RUN("INSERT INTO calls (meeting, session, started_at_us, ended_at_us)"
                   " SELECT id, :session, :session_started_at_us, :session_ended_at_us FROM meetings"
                   " WHERE id = :id AND session < :session AND :session_started_at_us IS NOT NULL"),
@@ -191,13 +196,14 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                      "SELECT 1 FROM links WHERE meeting = :meeting LIMIT 1 OFFSET 999"),
               RUN("INSERT INTO links (" LINK_COLUMNS ", secret_hash)"
                   " VALUES (:id, :meeting, :role, :label, :shared, :created_at_us, :revoked_at_us,"
-                  " :used_at_us, :secret_hash)")}},
+                  " :used_at_us, :via, :expires_at_us, :secret_hash)")}},
     [CV_STORE_LINK_RESOLVE] =
         {.steps = {READ(cv_shape_found_link,
                         "SELECT l.id AS link_id, l.meeting AS link_meeting, l.role AS link_role,"
                         " l.label AS link_label, l.shared AS link_shared,"
                         " l.created_at_us AS link_created_at_us, l.used_at_us AS "
-                        "link_used_at_us, " MEETING_COLUMNS(
+                        "link_used_at_us, l.via AS link_via, l.expires_at_us AS "
+                        "link_expires_at_us, " MEETING_COLUMNS(
                             "meeting_") " FROM links l JOIN" MEETING_TABLES
                                         "WHERE m.id = l.meeting AND l.secret_hash = :secret_hash"
                                         " AND l.revoked_at_us IS NULL")}},
@@ -217,17 +223,20 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
         {.steps =
              {RUN("DELETE FROM participants WHERE id = :id AND " NEVER_IN),
               RUN("INSERT INTO participants (id, meeting, session, link, account, shared,"
-                  " hide_address, own_role, role, name, came_at_us, joined_at_us, left_at_us, gone)"
+                  " hide_address, own_role, role, name, came_at_us, joined_at_us, left_at_us, gone,"
+                  " via, hand, silenced)"
                   " SELECT :id, :meeting, nullif(:session, 0), :link, :account, :shared,"
                   " :hide_address, :own_role, :role, :name, :came_at_us, :joined_at_us, "
                   ":left_at_us,"
-                  " :gone WHERE NOT " NEVER_IN " ON CONFLICT (id) DO UPDATE SET session = "
+                  " :gone, :via, :hand, :silenced WHERE NOT " NEVER_IN
+                  " ON CONFLICT (id) DO UPDATE SET session = "
                   "excluded.session, link = excluded.link,"
                   " account = excluded.account, shared = excluded.shared,"
                   " hide_address = excluded.hide_address, own_role = excluded.own_role,"
                   " role = excluded.role, name = excluded.name, came_at_us = excluded.came_at_us,"
                   " joined_at_us = excluded.joined_at_us, left_at_us = excluded.left_at_us,"
-                  " gone = excluded.gone"),
+                  " gone = excluded.gone, via = excluded.via, hand = excluded.hand,"
+                  " silenced = excluded.silenced"),
               RUN("UPDATE participants SET resume_hash = NULL, resume_old_hash = NULL"
                   " WHERE id = :id AND left_at_us IS NOT NULL")}},
     [CV_STORE_PARTICIPANT_RESUME] =
@@ -250,6 +259,12 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                                  "SELECT link, participant, session, at_us FROM blocks"
                                  " WHERE meeting = :meeting ORDER BY at_us, link, participant")},
                              .run = cv_run_block_list},
+    [CV_STORE_MODE_ADD] =
+        {.steps = {RUN("INSERT INTO modes (meeting, session, mode, at_us)"
+                       " VALUES (:meeting, :session, :mode, :at_us)"),
+                   RUN("DELETE FROM modes WHERE meeting = :meeting AND session = :session AND id <="
+                       " (SELECT id FROM modes WHERE meeting = :meeting AND session = :session"
+                       " ORDER BY id DESC LIMIT 1 OFFSET 500)")}},
     [CV_STORE_CONNECTION_ADD] =
         {.steps =
              {RUN("INSERT INTO connections (participant, peer, state, path, at_us)"
@@ -281,7 +296,10 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                    ROWS(cv_shape_stats, &cv_shape_record,
                         "SELECT s.* FROM participants p JOIN statistics s ON s.participant = p.id"
                         " WHERE p.meeting = :meeting AND p.session = :session"
-                        " ORDER BY s.participant, s.peer")},
+                        " ORDER BY s.participant, s.peer"),
+                   ROWS(cv_shape_mode, &cv_shape_record,
+                        "SELECT session, mode, at_us FROM modes WHERE meeting = :meeting"
+                        " AND session = :session ORDER BY id")},
          .run = cv_run_record_list},
 
     [CV_STORE_RECORD_PURGE] =
@@ -309,5 +327,6 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                   " :created_at_us, :expires_at_us)")}},
 };
 
-_Static_assert(CV_STORE_LINKS_MAX == 1000 && CV_STORE_CONNECTIONS_MAX == 500,
+_Static_assert(CV_STORE_LINKS_MAX == 1000 && CV_STORE_CONNECTIONS_MAX == 500 &&
+                   CV_STORE_MODES_MAX == 500,
                "the offsets in the statements above follow these");

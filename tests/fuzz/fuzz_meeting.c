@@ -43,6 +43,8 @@ static struct cv_command_join take_join(struct input *input, const struct rows *
                                    .role = (enum cv_role)(link % CV_ROLE_COUNT),
                                    .shared = link >= 12,
                                    .name = cv_slice_str("Somebody")};
+    if (link == 11)
+        join.via = CV_VIA_WHIP;
     if (link == 3)
         join.account = id_of('u', 1);
     else
@@ -67,6 +69,13 @@ static struct cv_command take_command(struct input *input, const struct rows *ro
         break;
     case CV_COMMAND_RENAME:
         command.name = cv_slice_of(input->data, input->size < 8 ? input->size : 8);
+        break;
+    case CV_COMMAND_MODE:
+        command.relayed = flags & 1;
+        break;
+    case CV_COMMAND_PASS:
+        if (flags & 1)
+            command.pass.to = target;
         break;
     case CV_COMMAND_LOCK:
         command.locked = flags & 1;
@@ -133,9 +142,9 @@ static void save(struct rows *rows, const struct cv_effects *effects) {
 }
 
 static void check_restart(const struct cv_meeting *meeting, const struct rows *rows,
-                          const struct cv_policy_windows *windows, int64_t now_us) {
+                          const struct cv_meeting_rules *rules, int64_t now_us) {
     struct cv_meeting *restored = NULL;
-    if (cv_meeting_restore(&rows->meeting, windows, now_us, rows->people, rows->count, NULL, 0,
+    if (cv_meeting_restore(&rows->meeting, rules, now_us, rows->people, rows->count, NULL, 0,
                            &restored))
         abort();
     if (cv_meeting_violation(restored, now_us) ||
@@ -147,7 +156,7 @@ static void check_restart(const struct cv_meeting *meeting, const struct rows *r
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct input input = {data, size};
-    const struct cv_policy_windows windows = CV_POLICY_WINDOWS_DEFAULT;
+    const struct cv_meeting_rules rules = CV_MEETING_RULES_DEFAULT;
     int64_t now_us = INT64_C(1800000000) * CV_US_PER_S;
     uint8_t flags = take(&input);
     struct rows rows = {
@@ -155,10 +164,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                     .schedule = {.kind = (enum cv_meeting_kind)(flags % CV_KIND_COUNT),
                                  .created_at_us = now_us,
                                  .starts_at_us = now_us},
-                    .topology = CV_TOPOLOGY_MESH,
+                    .topology = flags & 16 ? CV_TOPOLOGY_AUTO : CV_TOPOLOGY_MESH,
                     .owned = flags & 4,
                     .lobby = flags & 8}};
-    struct cv_meeting *meeting = cv_meeting_new(&rows.meeting, &windows);
+    struct cv_meeting *meeting = cv_meeting_new(&rows.meeting, &rules);
     struct cv_effects effects = {0};
     while (input.size && rows.count < PEOPLE) {
         uint8_t pause = take(&input);
@@ -171,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             fprintf(stderr, "after %s: %s\n", cv_command_name(command.type), violation);
             abort();
         }
-        check_restart(meeting, &rows, &windows, now_us);
+        check_restart(meeting, &rows, &rules, now_us);
     }
     cv_effects_release(&effects);
     cv_meeting_free(meeting);

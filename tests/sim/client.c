@@ -121,6 +121,7 @@ void sim_client_act(struct sim_client *client, struct cv_seeded *seeded) {
         "\"type\":\"signal\",\"session\":\"s\",\"candidate\":{\"candidate\":\"c\"},\"to\"",
         "\"type\":\"signal\",\"session\":\"s\",\"candidate\":{\"candidate\":\"\"},\"to\"",
         "\"type\":\"connection\",\"state\":\"connected\",\"path\":\"host\",\"peer\"",
+        "\"type\":\"pass\",\"channel\":\"chat\",\"data\":\"hello\",\"to\"",
         "\"type\":\"stats\",\"audio\":{\"packets_sent\":1},\"video\":{},\"peer\"",
     };
     static const char *const with_waiting[] = {
@@ -139,6 +140,10 @@ void sim_client_act(struct sim_client *client, struct cv_seeded *seeded) {
         "\"type\":\"lobby\",\"enabled\":true",
         "\"type\":\"lobby\",\"enabled\":false",
         "\"type\":\"admit\",\"participant\":\"all\"",
+        "\"type\":\"mode\",\"relayed\":true",
+        "\"type\":\"mode\",\"relayed\":false",
+        "\"type\":\"pass\",\"to\":\"all\",\"channel\":\"control\",\"data\":\"\"",
+        "\"type\":\"want\",\"session\":\"s\",\"slots\":[]",
     };
 #define PICK(list) list[cv_seeded_below(seeded, sizeof list / sizeof *list)]
     char body[256];

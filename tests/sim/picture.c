@@ -30,8 +30,8 @@ static json_t *by_id(const json_t *list) {
 /* The facts without what is listed apart, and without what never changes while one is in. */
 static json_t *facts_of(json_t *snapshot) {
     json_t *facts = json_copy(snapshot);
-    static const char *const apart[] = {"type", "seq",  "ack",  "participants", "waiting",
-                                        "id",   "kind", "mode", "started_at"};
+    static const char *const apart[] = {"type",    "seq", "ack",  "participants",
+                                        "waiting", "id",  "kind", "started_at"};
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
         json_object_del(facts, apart[i]);
     return facts;
@@ -115,7 +115,7 @@ void sim_picture_event(struct sim_picture *picture, const char *type, json_t *me
     } else if (strcmp(type, "meeting") == 0) {
         json_decref(picture->facts);
         picture->facts = facts_of(message);
-    } else if (strcmp(type, "signal") == 0) {
+    } else if (strcmp(type, "signal") == 0 || strcmp(type, "passed") == 0) {
         /* Whoever sends media is listed. */
         SIM_CHECK(json_object_get(picture->people, sim_text(message, "from")));
         picture->signals++;

@@ -8,9 +8,10 @@
 
 void sim_server_init(struct sim_server *server, const struct cv_meeting_record *record,
                      int64_t now_us) {
-    *server = (struct sim_server){.windows = CV_POLICY_WINDOWS_DEFAULT, .now_us = now_us};
+    *server = (struct sim_server){.rules = CV_MEETING_RULES_DEFAULT, .now_us = now_us};
+    server->rules.places = 6; /* few enough to be full at times */
     sim_store_init(&server->store, record);
-    server->meeting = cv_meeting_new(record, &server->windows);
+    server->meeting = cv_meeting_new(record, &server->rules);
     SIM_CHECK(server->meeting);
 }
 
@@ -352,7 +353,7 @@ static void forget_all(struct sim_server *server) {
 void sim_server_crash(struct sim_server *server) {
     forget_all(server);
     sim_store_crash(&server->store);
-    server->meeting = sim_store_restore(&server->store, &server->windows, server->now_us);
+    server->meeting = sim_store_restore(&server->store, &server->rules, server->now_us);
     server->over = false;
     apply(server, &(struct cv_command){.type = CV_COMMAND_TICK}, NULL, NULL);
 }

@@ -41,7 +41,7 @@ struct sim_ticket {
 
 struct sim_server {
     struct cv_meeting *meeting;
-    struct cv_policy_windows windows;
+    struct cv_meeting_rules rules;
     struct sim_store store;
     struct sim_link links[SIM_LINKS];
     size_t link_count;

@@ -20,6 +20,7 @@ bool sim_store_write(struct sim_store *store, const struct cv_effect *effect) {
     case CV_EFFECT_SAVE_MEETING:
     case CV_EFFECT_SAVE_PARTICIPANT:
     case CV_EFFECT_SAVE_BLOCK:
+    case CV_EFFECT_SAVE_MODE:
     case CV_EFFECT_SAVE_CONNECTION:
     case CV_EFFECT_SAVE_STATS:
         break;
@@ -85,6 +86,10 @@ static void save(struct sim_rows *rows, const struct cv_effect *effect) {
     case CV_EFFECT_SAVE_BLOCK:
         save_block(rows, &effect->block);
         break;
+    case CV_EFFECT_SAVE_MODE:
+        SIM_CHECK(effect->mode.session == rows->meeting.session);
+        SIM_CHECK(effect->mode.mode == rows->meeting.mode);
+        break;
     case CV_EFFECT_SAVE_CONNECTION:
         SIM_CHECK(find(rows, &effect->connection.participant));
         SIM_CHECK(find(rows, &effect->connection.peer));
@@ -115,10 +120,10 @@ const struct cv_participant_record *sim_store_find(const struct sim_store *store
 }
 
 struct cv_meeting *sim_store_restore(const struct sim_store *store,
-                                     const struct cv_policy_windows *windows, int64_t now_us) {
+                                     const struct cv_meeting_rules *rules, int64_t now_us) {
     const struct sim_rows *rows = &store->committed;
     struct cv_meeting *meeting = NULL;
-    SIM_CHECK(!cv_meeting_restore(&rows->meeting, windows, now_us, rows->participants,
+    SIM_CHECK(!cv_meeting_restore(&rows->meeting, rules, now_us, rows->participants,
                                   rows->participant_count, rows->blocks, rows->block_count,
                                   &meeting));
     return meeting;

@@ -36,6 +36,6 @@ const struct cv_participant_record *sim_store_find(const struct sim_store *store
 
 /* The meeting as it would be after a crash now. */
 struct cv_meeting *sim_store_restore(const struct sim_store *store,
-                                     const struct cv_policy_windows *windows, int64_t now_us);
+                                     const struct cv_meeting_rules *rules, int64_t now_us);
 
 #endif

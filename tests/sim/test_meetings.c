@@ -41,7 +41,8 @@ static void begin(struct world *world, enum cv_meeting_kind kind, unsigned seed)
                                                           .created_at_us = NOW - CV_US_PER_MIN,
                                                           .starts_at_us = NOW,
                                                           .duration_us = CV_US_PER_HOUR},
-                                             .topology = CV_TOPOLOGY_MESH,
+                                             .topology =
+                                                 seed % 2 ? CV_TOPOLOGY_AUTO : CV_TOPOLOGY_MESH,
                                              .owned = kind != CV_KIND_INSTANT,
                                              .title = "Simulation"};
     struct sim_server *server = &world->server;
@@ -94,8 +95,7 @@ static void come_to_rest(struct world *world) {
 /* With all committed, a restart would find everybody as they are. */
 static void check_store(const struct world *world) {
     const struct sim_server *server = &world->server;
-    struct cv_meeting *restored =
-        sim_store_restore(&server->store, &server->windows, world->now_us);
+    struct cv_meeting *restored = sim_store_restore(&server->store, &server->rules, world->now_us);
     const struct cv_participant *was;
     size_t cursor = 0;
     while ((was = cv_meeting_next(server->meeting, &cursor))) {
@@ -103,12 +103,17 @@ static void check_store(const struct world *world) {
         SIM_CHECK(is);
         SIM_CHECK(was->record.role == is->record.role);
         SIM_CHECK(was->record.session == is->record.session);
+        SIM_CHECK(was->record.hand == is->record.hand);
+        SIM_CHECK(was->record.silenced == is->record.silenced);
         SIM_CHECK((was->presence == CV_PRESENCE_LOBBY) == (is->presence == CV_PRESENCE_LOBBY));
         SIM_CHECK(strcmp(was->record.name, is->record.name) == 0);
     }
     SIM_CHECK(cv_meeting_occupied(restored) == cv_meeting_occupied(server->meeting));
     SIM_CHECK(cv_meeting_waiting(restored) == cv_meeting_waiting(server->meeting));
     SIM_CHECK(cv_meeting_record(restored)->locked == cv_meeting_record(server->meeting)->locked);
+    SIM_CHECK(cv_meeting_record(restored)->mode == cv_meeting_record(server->meeting)->mode);
+    SIM_CHECK(cv_meeting_record(restored)->relay_asked ==
+              cv_meeting_record(server->meeting)->relay_asked);
     SIM_CHECK(cv_meeting_record(restored)->lobby == cv_meeting_record(server->meeting)->lobby);
     cv_meeting_free(restored);
 }

@@ -27,9 +27,9 @@ struct cv_meeting_record scene_record(enum cv_meeting_kind kind) {
 }
 
 void scene_open(struct scene *scene, const struct cv_meeting_record *record) {
-    const struct cv_policy_windows windows = CV_POLICY_WINDOWS_DEFAULT;
+    const struct cv_meeting_rules rules = CV_MEETING_RULES_DEFAULT;
     cv_meeting_free(scene->meeting);
-    scene->meeting = cv_meeting_new(record, &windows);
+    scene->meeting = cv_meeting_new(record, &rules);
     assert_non_null(scene->meeting);
     scene->now_us = NOW;
 }
@@ -64,11 +64,12 @@ enum cv_err scene_tick(struct scene *scene, int64_t later_us) {
 }
 
 static enum cv_err join(struct scene *scene, const char *who, const char *link, bool shared,
-                        enum cv_role role) {
+                        enum cv_role role, enum cv_via via) {
     return scene_apply(scene, (struct cv_command){.type = CV_COMMAND_JOIN,
                                                   .join = {.participant = scene_id(who),
                                                            .link = scene_id(link),
                                                            .shared = shared,
+                                                           .via = via,
                                                            .role = role,
                                                            .name = cv_slice_str(who)}});
 }
@@ -76,12 +77,18 @@ static enum cv_err join(struct scene *scene, const char *who, const char *link, 
 enum cv_err scene_join(struct scene *scene, const char *who, enum cv_role role) {
     char link[CV_ID_BYTES];
     snprintf(link, sizeof link, "link-%s", who);
-    return join(scene, who, link, false, role);
+    return join(scene, who, link, false, role, CV_VIA_CLIENT);
+}
+
+enum cv_err scene_join_whip(struct scene *scene, const char *who) {
+    char link[CV_ID_BYTES];
+    snprintf(link, sizeof link, "link-%s", who);
+    return join(scene, who, link, false, CV_ROLE_GUEST, CV_VIA_WHIP);
 }
 
 enum cv_err scene_join_shared(struct scene *scene, const char *who, const char *link,
                               enum cv_role role) {
-    return join(scene, who, link, true, role);
+    return join(scene, who, link, true, role, CV_VIA_CLIENT);
 }
 
 enum cv_err scene_do(struct scene *scene, const char *by, enum cv_command_type type) {
@@ -103,7 +110,7 @@ enum cv_err scene_deny(struct scene *scene, const char *by, const char *target) 
 enum cv_err scene_mute(struct scene *scene, const char *by, const char *target) {
     return scene_apply(scene, (struct cv_command){.type = CV_COMMAND_MUTE,
                                                   .by = scene_id(by),
-                                                  .mute = {scene_id(target), CV_MEDIA_AUDIO}});
+                                                  .mute = {scene_id(target), CV_PART_AUDIO}});
 }
 
 enum cv_err scene_remove(struct scene *scene, const char *by, const char *target, bool block) {
@@ -126,6 +133,15 @@ enum cv_err scene_lock(struct scene *scene, const char *by, bool locked) {
 enum cv_err scene_lobby(struct scene *scene, const char *by, bool enabled) {
     return scene_apply(
         scene, (struct cv_command){.type = CV_COMMAND_LOBBY, .by = scene_id(by), .lobby = enabled});
+}
+
+enum cv_err scene_ask_relay(struct scene *scene, const char *by, bool relayed) {
+    return scene_apply(scene, (struct cv_command){
+                                  .type = CV_COMMAND_MODE, .by = scene_id(by), .relayed = relayed});
+}
+
+enum cv_call_mode scene_mode(const struct scene *scene) {
+    return cv_meeting_record(scene->meeting)->mode;
 }
 
 const struct cv_participant *scene_find(const struct scene *scene, const char *who) {

@@ -40,6 +40,10 @@ enum cv_err scene_mute(struct scene *scene, const char *by, const char *target);
 enum cv_err scene_remove(struct scene *scene, const char *by, const char *target, bool block);
 enum cv_err scene_role(struct scene *scene, const char *by, const char *target, enum cv_role role);
 enum cv_err scene_lock(struct scene *scene, const char *by, bool locked);
+enum cv_err scene_ask_relay(struct scene *scene, const char *by, bool relayed);
+/* By WHIP, with a personal token "link-WHO". */
+enum cv_err scene_join_whip(struct scene *scene, const char *who);
+enum cv_call_mode scene_mode(const struct scene *scene);
 enum cv_err scene_lobby(struct scene *scene, const char *by, bool enabled);
 
 const struct cv_participant *scene_find(const struct scene *scene, const char *who);

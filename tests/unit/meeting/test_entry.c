@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scene.h"
 
+#include <stdio.h>
+
 #include "test.h"
 
 static void the_first_to_enter_starts_a_session(void **state) {
@@ -61,7 +63,7 @@ static void an_ended_meeting_stays_closed(void **state) {
     assert_int_equal(scene_count(scene, CV_EFFECT_CLOSE), 0);
 }
 
-static void two_places_directly_and_four_in_a_mesh(void **state) {
+static void four_places_in_a_mesh_and_as_many_as_set_in_others(void **state) {
     struct scene *scene = *state;
     const char *const people[] = {"ana", "ben", "cem", "dia", "eva"};
     for (int i = 0; i < 4; i++)
@@ -72,9 +74,12 @@ static void two_places_directly_and_four_in_a_mesh(void **state) {
     struct cv_meeting_record record = scene_record(CV_KIND_ROOM);
     record.topology = CV_TOPOLOGY_AUTO;
     scene_open(scene, &record);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(scene_join(scene, people[i], CV_ROLE_GUEST), CV_OK);
-    assert_int_equal(scene_join(scene, people[2], CV_ROLE_GUEST), CV_ERR_FULL);
+    for (int i = 0; i < 200; i++) {
+        char who[16];
+        snprintf(who, sizeof who, "person%d", i);
+        assert_int_equal(scene_join(scene, who, CV_ROLE_GUEST), CV_OK);
+    }
+    assert_int_equal(scene_join(scene, people[4], CV_ROLE_GUEST), CV_ERR_FULL);
 }
 
 static void a_locked_meeting_takes_host_and_moderators_only(void **state) {
@@ -243,7 +248,7 @@ int main(void) {
         SCENE_TEST(those_who_are_in_are_told_who_enters),
         SCENE_TEST(nobody_enters_too_early_or_too_late),
         SCENE_TEST(an_ended_meeting_stays_closed),
-        SCENE_TEST(two_places_directly_and_four_in_a_mesh),
+        SCENE_TEST(four_places_in_a_mesh_and_as_many_as_set_in_others),
         SCENE_TEST(a_locked_meeting_takes_host_and_moderators_only),
         SCENE_TEST(a_lost_connection_keeps_the_place_for_30_s),
         SCENE_TEST(who_resumes_in_time_has_its_place),

@@ -51,7 +51,7 @@ static void a_block_without_memory_changes_nothing(void **state) {
 static void restoring_without_memory_leaks_nothing(void **state) {
     struct scene *scene = *state;
     scene_join(scene, "ana", CV_ROLE_HOST);
-    const struct cv_policy_windows windows = CV_POLICY_WINDOWS_DEFAULT;
+    const struct cv_meeting_rules rules = CV_MEETING_RULES_DEFAULT;
     struct cv_meeting_record record = *cv_meeting_record(scene->meeting);
     struct cv_participant_record ana = scene_find(scene, "ana")->record;
     struct cv_block_record block = {.link = scene_id("link-ben")};
@@ -60,7 +60,7 @@ static void restoring_without_memory_leaks_nothing(void **state) {
     int n = 0;
     do {
         cv_fail_alloc(n++);
-        err = cv_meeting_restore(&record, &windows, scene->now_us, &ana, 1, &block, 1, &meeting);
+        err = cv_meeting_restore(&record, &rules, scene->now_us, &ana, 1, &block, 1, &meeting);
         cv_fail_alloc(-1);
     } while (err == CV_ERR_MEMORY);
     assert_int_equal(err, CV_OK);

@@ -77,8 +77,11 @@ static void an_update_is_told_and_saved(void **state) {
 
 static void impossible_updates_change_nothing(void **state) {
     struct scene *scene = *state;
-    const char *const people[] = {"ana", "ben", "cem"};
-    for (int i = 0; i < 3; i++)
+    const char *const people[] = {"ana", "ben", "cem", "dia", "eva"};
+    struct cv_meeting_record record = scene_record(CV_KIND_SCHEDULED);
+    record.topology = CV_TOPOLOGY_AUTO;
+    scene_open(scene, &record);
+    for (int i = 0; i < 5; i++)
         scene_join(scene, people[i], CV_ROLE_HOST);
     struct cv_command update = update_of(scene);
     update.update.title = cv_slice_str("");
@@ -87,7 +90,7 @@ static void impossible_updates_change_nothing(void **state) {
     update.update.starts_at_us = -1;
     assert_int_equal(scene_apply(scene, update), CV_ERR_RANGE);
     update = update_of(scene);
-    update.update.topology = CV_TOPOLOGY_AUTO;
+    update.update.topology = CV_TOPOLOGY_MESH;
     assert_int_equal(scene_apply(scene, update), CV_ERR_FULL);
     update = update_of(scene);
     update.update.starts_at_us += CV_US_PER_DAY;

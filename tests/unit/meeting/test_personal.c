@@ -31,12 +31,12 @@ static void a_hand_is_raised_and_lowered(void **state) {
     struct scene *scene = *state;
     struct cv_command hand = {.type = CV_COMMAND_HAND, .by = scene_id("ben"), .raised = true};
     scene_apply(scene, hand);
-    assert_true(scene_event(scene, CV_EVENT_UPDATED)->participant.hand);
+    assert_true(scene_event(scene, CV_EVENT_UPDATED)->participant.record.hand);
     scene_apply(scene, hand);
     assert_string_equal(scene_told(scene, CV_EVENT_UPDATED), "");
     hand.raised = false;
     scene_apply(scene, hand);
-    assert_false(scene_event(scene, CV_EVENT_UPDATED)->participant.hand);
+    assert_false(scene_event(scene, CV_EVENT_UPDATED)->participant.record.hand);
 }
 
 static enum cv_err rename_to(struct scene *scene, const char *by, const char *name) {

@@ -3,15 +3,14 @@
 
 #include "test.h"
 
-static const struct cv_policy_windows windows = CV_POLICY_WINDOWS_DEFAULT;
-
 /* Restarts: the meeting forgets all but what is given here, which is of the scene's meeting. */
 static enum cv_err restore(struct scene *scene, const struct cv_participant_record *participants,
                            size_t participant_count, const struct cv_block_record *blocks,
                            size_t block_count) {
+    const struct cv_meeting_rules rules = CV_MEETING_RULES_DEFAULT;
     struct cv_meeting_record record = *cv_meeting_record(scene->meeting);
     struct cv_meeting *meeting = NULL;
-    enum cv_err err = cv_meeting_restore(&record, &windows, scene->now_us, participants,
+    enum cv_err err = cv_meeting_restore(&record, &rules, scene->now_us, participants,
                                          participant_count, blocks, block_count, &meeting);
     if (!err) {
         cv_meeting_free(scene->meeting);

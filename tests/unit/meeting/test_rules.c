@@ -18,6 +18,9 @@ static const struct {
     {CV_COMMAND_CONNECTION, {true, true, true, true}},
     {CV_COMMAND_STATS, {true, true, true, true}},
     {CV_COMMAND_HAND, {true, true, true, true}},
+    {CV_COMMAND_RELAY, {true, true, true, true}},
+    {CV_COMMAND_WANT, {true, true, true, true}},
+    {CV_COMMAND_PASS, {true, true, true, true}},
     {CV_COMMAND_RENAME, {true, true, true, true}},
     {CV_COMMAND_ADMIT, {false, false, true, true}},
     {CV_COMMAND_ADMIT_ALL, {false, false, true, true}},
@@ -27,6 +30,7 @@ static const struct {
     {CV_COMMAND_MUTE, {false, false, true, true}},
     {CV_COMMAND_REMOVE, {false, false, true, true}},
     {CV_COMMAND_ROLE, {false, false, false, true}},
+    {CV_COMMAND_MODE, {false, false, true, true}},
     {CV_COMMAND_END, {false, false, true, true}},
 };
 
@@ -69,6 +73,7 @@ static struct cv_command command_of(enum cv_command_type type) {
 /* A live meeting with the actor, a target of that role, a host, and somebody who waits. */
 static void set_stage(struct scene *scene, enum cv_role actor, enum cv_role target) {
     struct cv_meeting_record record = scene_record(CV_KIND_SCHEDULED);
+    record.topology = CV_TOPOLOGY_AUTO; /* with three in it is relayed, so all may be done */
     scene_open(scene, &record);
     scene_join(scene, "host", CV_ROLE_HOST);
     scene_join(scene, "actor", actor);

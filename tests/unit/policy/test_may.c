@@ -38,6 +38,18 @@ static const struct {
     {"hand", "moderator", "live"},
     {"hand", "participant", "live"},
     {"hand", "guest", "live"},
+    {"relay", "host", "live"},
+    {"relay", "moderator", "live"},
+    {"relay", "participant", "live"},
+    {"relay", "guest", "live"},
+    {"want", "host", "live"},
+    {"want", "moderator", "live"},
+    {"want", "participant", "live"},
+    {"want", "guest", "live"},
+    {"tell", "host", "live"},
+    {"tell", "moderator", "live"},
+    {"tell", "participant", "live"},
+    {"tell", "guest", "live"},
     {"rename", "host", "live"},
     {"rename", "moderator", "live"},
     {"rename", "participant", "live"},
@@ -61,6 +73,8 @@ static const struct {
     {"remove", "host", "live"},
     {"remove", "moderator", "live"},
     {"role", "host", "live"},
+    {"mode", "host", "live"},
+    {"mode", "moderator", "live"},
     {"end", "host", "scheduled open live"},
     {"end", "moderator", "live"},
     {"edit", "host", "scheduled open live"},
@@ -74,9 +88,10 @@ static const struct {
     const char *action;
     const char *targets;
 } targets[] = {
-    {"signal", "guest participant moderator host"}, {"admit", "guest participant moderator host"},
-    {"deny", "guest participant moderator host"},   {"mute", "guest participant moderator"},
-    {"remove", "guest participant moderator"},      {"role", "guest participant moderator"},
+    {"signal", "guest participant moderator host"}, {"tell", "guest participant moderator host"},
+    {"admit", "guest participant moderator host"},  {"deny", "guest participant moderator host"},
+    {"mute", "guest participant moderator"},        {"remove", "guest participant moderator"},
+    {"role", "guest participant moderator"},
 };
 
 static bool has_word(const char *words, const char *word) {

@@ -121,7 +121,7 @@ static void every_command(void **state) {
     assert_true(c.type == CV_COMMAND_LOBBY && c.lobby);
     cv_signal_message_release(&m);
     c = command_of("{\"seq\":7,\"type\":\"mute\",\"participant\":\"p2\",\"kind\":\"screen\"}", &m);
-    assert_true(c.type == CV_COMMAND_MUTE && c.mute.kind == CV_MEDIA_SCREEN);
+    assert_true(c.type == CV_COMMAND_MUTE && c.mute.kind == CV_PART_SCREEN);
     cv_signal_message_release(&m);
     c = command_of("{\"seq\":7,\"type\":\"remove\",\"participant\":\"p2\",\"block\":true}", &m);
     assert_true(c.type == CV_COMMAND_REMOVE && c.remove.block);
@@ -135,6 +135,48 @@ static void every_command(void **state) {
     cv_signal_message_release(&m);
     c = command_of("{\"seq\":7,\"type\":\"end\"}", &m);
     assert_int_equal(c.type, CV_COMMAND_END);
+    cv_signal_message_release(&m);
+}
+
+static void commands_of_relayed_calls(void **state) {
+    struct cv_signal_message m;
+    struct cv_command c;
+    c = command_of("{\"seq\":7,\"type\":\"relay\",\"session\":\"r1\",\"description\":{\"type\":"
+                   "\"offer\",\"sdp\":\"v=0\"}}",
+                   &m);
+    assert_int_equal(c.type, CV_COMMAND_RELAY);
+    assert_true(cv_slice_eq_str(c.relay.session, "r1") && cv_slice_eq_str(c.relay.sdp, "v=0"));
+    cv_signal_message_release(&m);
+    c = command_of("{\"seq\":7,\"type\":\"want\",\"session\":\"r1\",\"slots\":[{\"mid\":\"9\","
+                   "\"participant\":\"p2\",\"source\":\"camera\",\"width\":640,\"height\":360},"
+                   "{\"mid\":\"10\",\"participant\":\"p3\",\"source\":\"screen\",\"width\":0,"
+                   "\"height\":65535,\"stage\":true}]}",
+                   &m);
+    assert_int_equal(c.type, CV_COMMAND_WANT);
+    assert_int_equal(c.want.count, 2);
+    assert_true(cv_slice_eq_str(c.want.items[0].mid, "9"));
+    assert_string_equal(c.want.items[0].participant.text, "p2");
+    assert_true(!c.want.items[0].screen && !c.want.items[0].stage);
+    assert_int_equal(c.want.items[0].width, 640);
+    assert_true(c.want.items[1].screen && c.want.items[1].stage);
+    assert_int_equal(c.want.items[1].height, 65535);
+    cv_signal_message_release(&m);
+    c = command_of("{\"seq\":7,\"type\":\"want\",\"session\":\"r1\",\"slots\":[]}", &m);
+    assert_int_equal(c.want.count, 0);
+    cv_signal_message_release(&m);
+    c = command_of("{\"seq\":7,\"type\":\"mode\",\"relayed\":true}", &m);
+    assert_true(c.type == CV_COMMAND_MODE && c.relayed);
+    cv_signal_message_release(&m);
+    c = command_of("{\"seq\":7,\"type\":\"pass\",\"to\":\"all\",\"channel\":\"chat\","
+                   "\"data\":\"hi\",\"x\":1}",
+                   &m);
+    assert_true(c.type == CV_COMMAND_PASS && cv_id_empty(&c.pass.to));
+    assert_true(cv_slice_eq_str(c.pass.payload, "{\"channel\":\"chat\",\"data\":\"hi\"}"));
+    cv_signal_message_release(&m);
+    c = command_of("{\"seq\":7,\"type\":\"pass\",\"to\":\"p2\",\"channel\":\"control\","
+                   "\"data\":\"\"}",
+                   &m);
+    assert_string_equal(c.pass.to.text, "p2");
     cv_signal_message_release(&m);
 }
 
@@ -177,6 +219,25 @@ static void malformed_commands_name_the_field(void **state) {
         {"\"type\":\"media\",\"audio\":true,\"video\":1,\"screen\":\"x\"", "video: not a boolean"},
         {"\"type\":\"media\",\"audio\":true,\"video\":false", "screen: missing"},
         {"\"type\":\"hand\",\"raised\":null", "raised: not a boolean"},
+        {"\"type\":\"mode\",\"relayed\":1", "relayed: not a boolean"},
+        {"\"type\":\"relay\",\"session\":\"r\",\"description\":{\"type\":\"answer\",\"sdp\":"
+         "\"v\"}",
+         "description.type: not offer"},
+        {"\"type\":\"relay\",\"session\":\"r\",\"description\":{\"type\":\"offer\"}",
+         "sdp: missing"},
+        {"\"type\":\"want\",\"session\":\"r\"", "slots: not an array"},
+        {"\"type\":\"want\",\"session\":\"r\",\"slots\":[1]", "slots: an item is not an object"},
+        {"\"type\":\"want\",\"session\":\"r\",\"slots\":[{\"mid\":\"1\"}]", "participant: missing"},
+        {"\"type\":\"want\",\"session\":\"r\",\"slots\":[{\"mid\":\"1\",\"participant\":"
+         "\"p\",\"source\":\"mic\",\"width\":1,\"height\":1}]",
+         "source: unknown"},
+        {"\"type\":\"want\",\"session\":\"r\",\"slots\":[{\"mid\":\"1\",\"participant\":"
+         "\"p\",\"source\":\"camera\",\"width\":65536,\"height\":1}]",
+         "width: out of range"},
+        {"\"type\":\"pass\",\"to\":\"all\",\"channel\":\"files\",\"data\":\"\"",
+         "channel: unknown"},
+        {"\"type\":\"connection\",\"peer\":\"p2\",\"state\":\"connected\",\"path\":\"udp\"",
+         "path: unknown"},
         {"\"type\":\"rename\",\"name\":\"\"", "name: too short or too long"},
         {"\"type\":\"rename\",\"name\":\"a\\nb\"",
          "name: too long, or with characters that can't be shown"},
@@ -335,6 +396,7 @@ int main(void) {
         cmocka_unit_test(hello_by_each_way),
         cmocka_unit_test(acknowledgements),
         cmocka_unit_test(every_command),
+        cmocka_unit_test(commands_of_relayed_calls),
         cmocka_unit_test(a_signal_is_written_anew),
         cmocka_unit_test(malformed_commands_name_the_field),
         cmocka_unit_test(a_malformed_hello_names_the_field),

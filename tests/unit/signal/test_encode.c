@@ -46,9 +46,10 @@ static void assert_event(const struct scene *scene, enum cv_event_type type, con
     "{\"id\":\"ben\",\"name\":\"ben\",\"role\":\"guest\",\"presence\":\"" presence                 \
     "\",\"media\":" NO_MEDIA ",\"hand\":false,\"joined_at\":" NOW_TEXT "}"
 #define FACTS(locked, lobby)                                                                       \
-    "\"title\":\"Planning\",\"state\":\"live\",\"topology\":\"mesh\",\"capacity\":4,"              \
+    "\"mode\":\"direct\",\"relay_asked\":false,\"title\":\"Planning\",\"state\":\"live\","         \
+    "\"topology\":\"mesh\",\"capacity\":4,"                                                        \
     "\"locked\":" locked ",\"lobby\":" lobby ",\"closes_at\":\"2027-01-15T15:00:00.000Z\""
-#define INSIDE "\"id\":\"m1\",\"kind\":\"scheduled\",\"mode\":\"direct\",\"started_at\":" NOW_TEXT
+#define INSIDE "\"id\":\"m1\",\"kind\":\"scheduled\",\"started_at\":" NOW_TEXT
 
 static void people_come_and_go(void **state) {
     struct scene *scene = *state;
@@ -107,6 +108,15 @@ static void signals_are_passed_on(void **state) {
                  "{\"type\":\"signal\",\"from\":\"ana\",\"session\":\"s\",\"candidate\":null}");
     scene_mute(scene, "ana", "ben");
     assert_event(scene, CV_EVENT_MUTED, "{\"type\":\"muted\",\"kind\":\"audio\",\"by\":\"ana\"}");
+}
+
+static void what_is_passed_says_from_whom(void **state) {
+    const struct cv_event event = {.type = CV_EVENT_PASSED,
+                                   .subject = scene_id("ana"),
+                                   .payload =
+                                       cv_slice_str("{\"channel\":\"chat\",\"data\":\"hi\"}")};
+    assert_text(cv_signal_encode_event(NULL, 0, &event),
+                "{\"type\":\"passed\",\"from\":\"ana\",\"channel\":\"chat\",\"data\":\"hi\"}");
 }
 
 static void errors_answer_a_command(void **state) {
@@ -231,6 +241,7 @@ int main(void) {
         cmocka_unit_test(others_are_told_few_reasons),
         SCENE_TEST(the_lobby_is_for_those_who_may_know),
         SCENE_TEST(signals_are_passed_on),
+        cmocka_unit_test(what_is_passed_says_from_whom),
         cmocka_unit_test(errors_answer_a_command),
         cmocka_unit_test(closed_says_why),
         cmocka_unit_test(ice_servers),

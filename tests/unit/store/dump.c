@@ -78,6 +78,7 @@ static void dump_record(struct cv_buf *text, const struct cv_store_record *recor
     dump_struct(text, &cv_shape_record, record);
     dump_list(text, &cv_shape_participant, record->participants, record->participant_count);
     dump_list(text, &cv_shape_attachment, record->attachments, record->participant_count);
+    dump_list(text, &cv_shape_mode, record->modes, record->mode_count);
     dump_list(text, &cv_shape_connection, record->connections, record->connection_count);
     dump_list(text, &cv_shape_stats, record->stats, record->stats_count);
 }

@@ -251,6 +251,60 @@ static void test_a_record_holds_connections_and_statistics(void **state) {
     assert_int_equal(record->stats[0].at_us, AT(60));
 }
 
+static struct cv_store_op mode(const char *meeting, uint32_t session, enum cv_call_mode to,
+                               int64_t at_us) {
+    return (struct cv_store_op){.kind = CV_STORE_MODE_ADD,
+                                .mode_add = {id_of(meeting), {session, to, at_us}}};
+}
+
+static void test_a_record_holds_modes_and_connections_to_the_server(void **state) {
+    struct bench *bench = *state;
+    set_up_meetings(bench);
+    bench_result(bench, mode("m1", 3, CV_CALL_RELAYED, AT(60)));
+    bench_result(bench, mode("m1", 3, CV_CALL_DIRECT, AT(70)));
+    assert_int_equal(bench_err(bench, mode("m1", 4, CV_CALL_DIRECT, AT(70))), CV_ERR_NOT_FOUND);
+    struct cv_store_op up = connection("guest", "", CV_CONNECTION_CONNECTED, AT(61));
+    up.connection_add.path = CV_PATH_TCP;
+    bench_result(bench, up);
+    bench_result(bench, stats("guest", "", 4));
+    bench_result(bench, stats("guest", "", 7));
+    const struct cv_store_record *record = bench_result(bench, records("m1", 1))->records.items;
+    assert_int_equal(record->mode_count, 2);
+    assert_int_equal(record->modes[0].mode, CV_CALL_RELAYED);
+    assert_int_equal(record->modes[1].mode, CV_CALL_DIRECT);
+    assert_int_equal(record->modes[1].at_us, AT(70));
+    assert_int_equal(record->connection_count, 1);
+    assert_id(record->connections[0].peer, "");
+    assert_int_equal(record->connections[0].path, CV_PATH_TCP);
+    assert_int_equal(record->stats_count, 1);
+    assert_int_equal(record->stats[0].audio.packets_lost, 7);
+    for (int i = 0; i < CV_STORE_MODES_MAX; i++)
+        bench_result(bench, mode("m1", 3, CV_CALL_DIRECT, AT(80)));
+    record = bench_result(bench, records("m1", 1))->records.items;
+    assert_int_equal(record->mode_count, CV_STORE_MODES_MAX);
+    assert_int_equal(record->modes[0].at_us, AT(80));
+}
+
+static void test_what_relayed_calls_need_outlives_a_restart(void **state) {
+    struct bench *bench = *state;
+    set_up_meetings(bench);
+    struct cv_store_op guest = participant_op("m1", "guest", 3, AT(50));
+    guest.participant_save.record.hand = true;
+    guest.participant_save.record.silenced = 5;
+    guest.participant_save.record.via = CV_VIA_WHEP;
+    bench_result(bench, guest);
+    struct cv_store_op save = save_op(&bench_result(bench, load)->live.items[0].meeting.record);
+    save.meeting_save.record.mode = CV_CALL_RELAYED;
+    save.meeting_save.record.relay_asked = true;
+    bench_result(bench, save);
+    const struct cv_store_live *live = bench_result(bench, load)->live.items;
+    assert_true(live->participants[0].hand);
+    assert_int_equal(live->participants[0].silenced, 5);
+    assert_int_equal(live->participants[0].via, CV_VIA_WHEP);
+    assert_int_equal(live->meeting.record.mode, CV_CALL_RELAYED);
+    assert_true(live->meeting.record.relay_asked);
+}
+
 static void test_the_newest_connections_are_kept(void **state) {
     struct bench *bench = *state;
     set_up_meetings(bench);
@@ -343,6 +397,8 @@ int main(int argc, char **argv) {
         BENCH_TEST(test_a_session_begins_and_ends_with_the_meeting_saved),
         BENCH_TEST(test_an_old_session_whose_record_is_gone_stays_gone),
         BENCH_TEST(test_a_record_holds_connections_and_statistics),
+        BENCH_TEST(test_a_record_holds_modes_and_connections_to_the_server),
+        BENCH_TEST(test_what_relayed_calls_need_outlives_a_restart),
         BENCH_TEST(test_the_newest_connections_are_kept),
         BENCH_TEST(test_records_are_filtered_and_paged),
         BENCH_TEST(test_records_are_deleted_by_age),

@@ -228,14 +228,19 @@ static struct cv_store_op some_call_op(void) {
     case CV_STORE_BLOCK_LIST:
         op.block_list.meeting = pick("m", MEETINGS);
         break;
+    case CV_STORE_MODE_ADD:
+        op.mode_add.meeting = pick("m", MEETINGS);
+        op.mode_add.record = (struct cv_mode_record){
+            .session = below(3), .mode = below(CV_CALL_MODE_COUNT), .at_us = some_time()};
+        break;
     case CV_STORE_CONNECTION_ADD:
-        op.connection_add = (struct cv_connection_record){pick("p", PEOPLE), pick("p", PEOPLE),
+        op.connection_add = (struct cv_connection_record){pick("p", PEOPLE), maybe("p", PEOPLE),
                                                           below(CV_CONNECTION_STATE_COUNT),
                                                           below(CV_PATH_COUNT), some_time()};
         break;
     case CV_STORE_STATS_SAVE:
         op.stats_save.participant = pick("p", PEOPLE);
-        op.stats_save.peer = pick("p", PEOPLE);
+        op.stats_save.peer = maybe("p", PEOPLE);
         op.stats_save.video.jitter_ms = below(1000) / 7.0;
         op.stats_save.audio.packets_lost = -(int64_t)below(5);
         op.stats_save.at_us = some_time();
