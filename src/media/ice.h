@@ -41,6 +41,9 @@ struct cv_ice_path {
     uint32_t link;
 };
 
+/* This bit of a link is set where it is a TCP connection (RFC 6544). */
+#define CV_ICE_LINK_TCP (UINT32_C(1) << 31)
+
 struct cv_ice_credentials {
     char ufrag[CV_ICE_UFRAG_CHARS + 1];
     char password[CV_ICE_PASSWORD_CHARS + 1];

@@ -209,6 +209,9 @@ struct cv_relay_event {
 /* The next thing to tell; false when there is nothing. Later news replace earlier of their kind. */
 bool cv_relay_next_event(struct cv_relay *relay, struct cv_relay_event *ret_event);
 
+/* Control was started again and knows nothing: what holds now is told once more. */
+void cv_relay_tell_again(struct cv_relay *relay);
+
 /* --- figures --- */
 
 struct cv_relay_counters {
