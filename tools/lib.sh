@@ -82,6 +82,17 @@ apt_install() {
             -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 "$@"
 }
 
+# Installing ca-certificates writes the system's bundle anew, without what somebody had added to it by
+# hand: the authorities that NODE_EXTRA_CA_CERTS named before that are kept, and used.
+AUTHORITIES=$ROOT/build/authorities.pem
+[ ! -f "$AUTHORITIES" ] || export NODE_EXTRA_CA_CERTS=$AUTHORITIES
+
+keep_authorities() {
+    [ -r "${NODE_EXTRA_CA_CERTS:-}" ] && [ ! -f "$AUTHORITIES" ] || return 0
+    cp "$NODE_EXTRA_CA_CERTS" "$AUTHORITIES"
+    export NODE_EXTRA_CA_CERTS=$AUTHORITIES
+}
+
 # need_packages SECTION...: installs what is missing of those sections of tools/packages. Builds and
 # installations go on side by side, installations one at a time.
 need_packages() {
@@ -91,6 +102,7 @@ need_packages() {
     mapfile -t missing < <(missing_of "${names[@]}")
     [ ${#missing[@]} -gt 0 ] || return 0
     mkdir -p build
+    keep_authorities
     exec {lock}>build/.apt-lock
     flock "$lock"
     say "Installing ${#missing[@]} packages: ${missing[*]}"

@@ -56,7 +56,7 @@ enum cv_nack_arrival cv_nack_received(struct cv_nack *nack, uint16_t sequence, i
 void cv_nack_key_frame(struct cv_nack *nack, uint16_t sequence);
 
 /*
- * What to ask for now, at most `capacity` numbers in ascending order (modulo 2^16), as
+ * What is to be asked for at this time, at most `capacity` numbers in ascending order (modulo 2^16), as
  * cv_rtcp_add_nack wants them. They count as asked for. Returns how many.
  */
 size_t cv_nack_ask(struct cv_nack *nack, int64_t now_us, int64_t round_trip_us,
