@@ -16,6 +16,7 @@ enum cv_handover_type {
     /* supervisor to control */
     CV_HANDOVER_RESOURCE = 1, /* struct cv_handover_resource, one fd */
     CV_HANDOVER_LISTENER,     /* struct cv_handover_listener, one fd */
+    CV_HANDOVER_WORKER,       /* struct cv_handover_worker, one fd; also when it was started anew */
     CV_HANDOVER_START,        /* struct cv_handover_start: that was all */
     CV_HANDOVER_RELOAD,       /* the resources before it are new: read them again */
     CV_HANDOVER_DRAIN,        /* finish and exit */
@@ -53,6 +54,16 @@ struct cv_handover_listener {
     uint32_t kind;
     uint32_t is_unix;
     struct cv_addr addr; /* as bound, with the real port */
+};
+
+/*
+ * The channel to a media worker (ipc/relay.h). Those that are there come before the start; one that
+ * comes later is in place of the one of the same number.
+ */
+struct cv_handover_worker {
+    uint32_t index; /* from 0, below CV_RELAY_MAX_WORKERS */
+    uint32_t port;  /* UDP; and TCP, with `tcp` */
+    uint32_t tcp;
 };
 
 struct cv_handover_start {
