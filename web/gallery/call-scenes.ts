@@ -35,6 +35,8 @@ const inCall = (some: Partial<Extract<CallView, { kind: 'in-call' }>> = {}): Cal
     locked: false,
     lobby: true,
     topology: 'mesh',
+    mode: 'direct',
+    relay_asked: false,
     capacity: 4,
     closes_at: null,
     joined_at_ms: Date.now() - 754_000,

@@ -25,6 +25,8 @@ export interface FakeCall extends CallModel {
     readonly protection: Store<Protection>;
     readonly chat: Store<Chat>;
     readonly files: Store<Files>;
+    readonly sounds: Store<readonly MediaStream[]>;
+    readonly speaker: Store<string | null>;
     readonly speaking: Store<ReadonlySet<string>>;
     readonly notices: Store<readonly Notice[]>;
     /** What was asked for: name of the method, then its arguments. */
@@ -62,10 +64,10 @@ export const person = (of: Participant, some: Partial<Person> = {}): Person => (
     participant: of,
     connection: 'connected',
     path: 'srflx',
-    voice: null,
     camera: null,
+    camera_starved: false,
     screen: null,
-    screen_sound: null,
+    screen_starved: false,
     quality: {
         grade: 4,
         rtt_ms: 31,
@@ -93,7 +95,7 @@ const silence: Readable<number> = { getSnapshot: () => 0.5, subscribe: () => () 
 
 export function fakeCall(
     view: CallView,
-    some: { people?: People; own?: Partial<OwnMedia> } = {},
+    some: { people?: People; own?: Partial<OwnMedia>; protection?: Partial<Protection> } = {},
 ): FakeCall {
     const deeds: Deed[] = [];
     const note =
@@ -124,6 +126,8 @@ export function fakeCall(
             state: 'encrypted',
             since_ms: Date.now() - 754_000,
             relayed: false,
+            server: null,
+            ...some.protection,
         }),
         chat: new Store<Chat>({
             group: { thread: 'group', entries: [], unread: 0 },
@@ -131,6 +135,8 @@ export function fakeCall(
             unread: 0,
         }),
         files: new Store<Files>({ transfers: [], offers: 0 }),
+        sounds: new Store<readonly MediaStream[]>([]),
+        speaker: new Store<string | null>(null),
         speaking: new Store<ReadonlySet<string>>(new Set()),
         level: () => silence,
         resolve: note('resolve'),
@@ -149,6 +155,8 @@ export function fakeCall(
         deny: note('deny'),
         lock: note('lock'),
         setLobby: note('setLobby'),
+        setRelayed: note('setRelayed'),
+        watch: () => undefined,
         mute: note('mute'),
         remove: note('remove'),
         setRole: note('setRole'),

@@ -26,15 +26,23 @@ class Table {
 
     seat(name: string): void {
         const got: ChatEntry[] = [];
+        const send = (to: string, text: string): boolean => {
+            if (this.broken.has(name) || this.broken.has(to)) {
+                return false;
+            }
+            this.frames.push({ from: name, to, text });
+            return true;
+        };
         const room = new ChatRoom({
             me: name,
             wire: {
-                send: (to, text) => {
-                    if (this.broken.has(name) || this.broken.has(to)) {
-                        return false;
+                send,
+                sendAll: (text) => {
+                    for (const to of this.rooms.keys()) {
+                        if (to !== name) {
+                            send(to, text);
+                        }
                     }
-                    this.frames.push({ from: name, to, text });
-                    return true;
                 },
             },
             now: () => this.now_ms,

@@ -9,6 +9,7 @@
 // when a connection broke is said again on the next; an id that is known already is only answered.
 
 import { MAX_CHAT_LENGTH, type ChatEntry, type Thread } from './chat-types';
+import { MAX_PASS_BYTES } from './relay-types';
 import type { PeerId } from './types';
 import { countField, idField, newId, parseFields, stringField } from './wire';
 
@@ -23,6 +24,8 @@ const MOST_AHEAD = 1_000_000;
 export interface ChatWire {
     /** False when it can't be said now. */
     send(peer: PeerId, text: string): boolean;
+    /** To everyone who is here. */
+    sendAll(text: string): void;
 }
 
 export interface ChatOptions {
@@ -45,6 +48,21 @@ interface Spoken {
 interface Allowance {
     tokens: number;
     at_ms: number;
+}
+
+function wordsOf({ entry, order }: Spoken): string {
+    const scope = entry.thread === 'group' ? 'group' : 'private';
+    return JSON.stringify({ t: 'say', id: entry.id, scope, n: order, text: entry.text });
+}
+
+/** What is left of a message that the server passes on, in bytes, for the text. */
+const MOST_TEXT_BYTES = MAX_PASS_BYTES - 256;
+
+function isTooLong(text: string): boolean {
+    return (
+        text.length > MAX_CHAT_LENGTH ||
+        new TextEncoder().encode(JSON.stringify(text)).length > MOST_TEXT_BYTES
+    );
 }
 
 export class ChatRoom {
@@ -89,7 +107,7 @@ export class ChatRoom {
         if (trimmed === '') {
             return 'empty';
         }
-        if (trimmed.length > MAX_CHAT_LENGTH) {
+        if (isTooLong(trimmed)) {
             return 'too-long';
         }
         if (thread !== 'group' && !this.peers.has(thread.peer)) {
@@ -110,8 +128,10 @@ export class ChatRoom {
             missing: new Set(to),
         };
         this.insert(spoken);
-        for (const peer of to) {
-            this.transmit(peer, spoken);
+        if (thread === 'group') {
+            this.options.wire.sendAll(wordsOf(spoken));
+        } else {
+            this.transmit(thread.peer, spoken);
         }
         this.options.changed();
         return null;
@@ -172,12 +192,8 @@ export class ChatRoom {
         this.options.changed();
     }
 
-    private transmit(peer: PeerId, { entry, order }: Spoken): void {
-        const scope = entry.thread === 'group' ? 'group' : 'private';
-        this.options.wire.send(
-            peer,
-            JSON.stringify({ t: 'say', id: entry.id, scope, n: order, text: entry.text }),
-        );
+    private transmit(peer: PeerId, spoken: Spoken): void {
+        this.options.wire.send(peer, wordsOf(spoken));
     }
 
     private insert(spoken: Spoken): void {

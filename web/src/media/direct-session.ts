@@ -11,6 +11,8 @@ import type {
     MediaSession,
     MediaSessionEvents,
     PeerId,
+    PeerState,
+    Picture,
     Quality,
     SecurityFacts,
     SignalPayload,
@@ -21,6 +23,10 @@ import { newId } from './wire';
 /** What a camera picture may cost when it is sent to one, two or three others. */
 const CAMERA_BPS = [2_500_000, 1_200_000, 800_000] as const;
 
+export interface DirectSessionEvents extends MediaSessionEvents {
+    signal(to: PeerId, payload: SignalPayload): void;
+}
+
 export interface DirectSessionOptions {
     readonly me: PeerId;
     readonly ice: IceSettings;
@@ -29,6 +35,7 @@ export interface DirectSessionOptions {
 interface Peer {
     /** Null: waiting for their first offer. */
     link: PeerLink | null;
+    tracks: Readonly<Record<Slot, MediaStreamTrack>> | null;
     meter: QualityMeter;
     waiting: ReturnType<typeof setTimeout> | null;
 }
@@ -37,7 +44,6 @@ interface Peer {
 const BEGIN_MS = 10_000;
 
 export class DirectSession implements MediaSession {
-    readonly kind = 'direct';
     private readonly peers = new Map<PeerId, Peer>();
     private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
     private readonly groups = { person: new MediaStream(), screen: new MediaStream() };
@@ -45,7 +51,7 @@ export class DirectSession implements MediaSession {
 
     constructor(
         private readonly options: DirectSessionOptions,
-        private readonly events: MediaSessionEvents,
+        private readonly events: DirectSessionEvents,
     ) {
         this.ice = options.ice;
     }
@@ -68,7 +74,7 @@ export class DirectSession implements MediaSession {
         if (this.peers.has(id)) {
             return;
         }
-        const peer: Peer = { link: null, meter: new QualityMeter(), waiting: null };
+        const peer: Peer = { link: null, tracks: null, meter: new QualityMeter(), waiting: null };
         this.peers.set(id, peer);
         this.events.state(id, 'connecting', null);
         if (offering) {
@@ -117,6 +123,36 @@ export class DirectSession implements MediaSession {
         const link = this.peers.get(id)?.link;
         if (link?.answered === false) {
             link.restart();
+        }
+    }
+
+    /** Everything comes from everybody, on the page or not. */
+    watch(): void {}
+
+    heard(): readonly PeerId[] {
+        return [...this.peers.keys()];
+    }
+
+    async flows(id: PeerId, picture: Picture): Promise<boolean> {
+        const sample = await this.peers.get(id)?.link?.sample();
+        return (sample?.receiving[picture]?.frames ?? 0) > 0;
+    }
+
+    get isEmpty(): boolean {
+        return this.peers.size === 0;
+    }
+
+    has(id: PeerId): boolean {
+        return this.peers.has(id);
+    }
+
+    stateOf(id: PeerId): PeerState {
+        return this.peers.get(id)?.link?.state ?? 'connecting';
+    }
+
+    sendAll(channel: ChannelName, data: string): void {
+        for (const id of this.peers.keys()) {
+            this.send(id, channel, data);
         }
     }
 
@@ -187,7 +223,7 @@ export class DirectSession implements MediaSession {
         const { events } = this;
         return {
             signal: (payload) => events.signal(id, payload),
-            tracks: (tracks) => events.tracks(id, tracks),
+            tracks: (tracks) => this.show(id, peer, tracks),
             state: (state, path) => {
                 events.state(id, state, path);
                 if (state === 'connected') {
@@ -215,8 +251,21 @@ export class DirectSession implements MediaSession {
         if (peer.link !== null) {
             peer.link.close();
             peer.link = null;
-            this.events.tracks(id, null);
+            this.show(id, peer, null);
         }
+    }
+
+    /** Tracks are there from the first negotiation until the connection is replaced. */
+    private show(id: PeerId, peer: Peer, tracks: Peer['tracks']): void {
+        peer.tracks = tracks;
+        for (const picture of ['camera', 'screen'] satisfies Picture[]) {
+            this.events.picture(id, picture, { track: tracks?.[picture] ?? null, starved: false });
+        }
+        this.events.sounds(
+            [...this.peers.values()].flatMap(({ tracks: each }) =>
+                each === null ? [] : [each.microphone, each['screen-sound']],
+            ),
+        );
     }
 
     private end(id: PeerId, peer: Peer): void {

@@ -174,7 +174,11 @@ export class PeerLink {
     async sample(): Promise<PeerSample> {
         const report = await this.connection.getStats();
         const mids = SLOTS.map((slot) => this.slots.get(slot)?.mid ?? null);
-        return readStats(report as unknown as Iterable<[string, unknown]>, mids, performance.now());
+        return readStats(
+            report as unknown as Iterable<[string, unknown]>,
+            { sending: mids, receiving: mids },
+            performance.now(),
+        );
     }
 
     close(): void {

@@ -79,10 +79,59 @@ function codecOf(entries: ReadonlyMap<string, Entry>, stream: Entry): string | n
     return mime === null ? null : (mime.split('/')[1] ?? null);
 }
 
-/** `mids` are the mids of the sections in the order of SLOTS. */
+function receivedStream(entries: ReadonlyMap<string, Entry>, entry: Entry): StreamSample {
+    return {
+        packets: num(entry, 'packetsReceived'),
+        bytes: num(entry, 'bytesReceived'),
+        lost: Math.max(0, num(entry, 'packetsLost')),
+        jitter_ms: num(entry, 'jitter') * 1000,
+        rtt_ms: null,
+        codec: codecOf(entries, entry),
+        width: num(entry, 'frameWidth'),
+        height: num(entry, 'frameHeight'),
+        frames: num(entry, 'framesDecoded'),
+    };
+}
+
+function sentStream(entries: ReadonlyMap<string, Entry>, entry: Entry): StreamSample {
+    const remote = entries.get(text(entry, 'remoteId') ?? '');
+    return {
+        packets: num(entry, 'packetsSent'),
+        bytes: num(entry, 'bytesSent'),
+        lost: Math.max(0, num(remote, 'packetsLost')),
+        jitter_ms: num(remote, 'jitter') * 1000,
+        rtt_ms: remote === undefined ? null : num(remote, 'roundTripTime') * 1000,
+        codec: codecOf(entries, entry),
+        width: num(entry, 'frameWidth'),
+        height: num(entry, 'frameHeight'),
+        frames: num(entry, 'framesEncoded'),
+    };
+}
+
+/** Several encodings of one picture: together, and as large as the largest. */
+function together(a: StreamSample | undefined, b: StreamSample): StreamSample {
+    if (a === undefined) {
+        return b;
+    }
+    const larger = b.width > a.width ? b : a;
+    return {
+        ...larger,
+        packets: a.packets + b.packets,
+        bytes: a.bytes + b.bytes,
+        lost: a.lost + b.lost,
+        jitter_ms: Math.max(a.jitter_ms, b.jitter_ms),
+    };
+}
+
+/** The mids of the sections that are meant, in the order of SLOTS; null where there is none. */
+export interface Mids {
+    readonly sending: readonly (string | null)[];
+    readonly receiving: readonly (string | null)[];
+}
+
 export function readStats(
     report: Iterable<readonly [string, unknown]>,
-    mids: readonly (string | null)[],
+    mids: Mids,
     at_ms: number,
 ): PeerSample {
     const entries = new Map<string, Entry>();
@@ -92,35 +141,17 @@ export function readStats(
     const sending: Partial<Record<Slot, StreamSample>> = {};
     const receiving: Partial<Record<Slot, StreamSample>> = {};
     for (const entry of entries.values()) {
-        const slot = SLOTS[mids.indexOf(text(entry, 'mid') ?? '')];
-        if (slot === undefined) {
-            continue;
-        }
+        const mid = text(entry, 'mid') ?? '';
         if (entry['type'] === 'inbound-rtp') {
-            receiving[slot] = {
-                packets: num(entry, 'packetsReceived'),
-                bytes: num(entry, 'bytesReceived'),
-                lost: Math.max(0, num(entry, 'packetsLost')),
-                jitter_ms: num(entry, 'jitter') * 1000,
-                rtt_ms: null,
-                codec: codecOf(entries, entry),
-                width: num(entry, 'frameWidth'),
-                height: num(entry, 'frameHeight'),
-                frames: num(entry, 'framesDecoded'),
-            };
+            const slot = SLOTS[mids.receiving.indexOf(mid)];
+            if (slot !== undefined) {
+                receiving[slot] = receivedStream(entries, entry);
+            }
         } else if (entry['type'] === 'outbound-rtp') {
-            const remote = entries.get(text(entry, 'remoteId') ?? '');
-            sending[slot] = {
-                packets: num(entry, 'packetsSent'),
-                bytes: num(entry, 'bytesSent'),
-                lost: Math.max(0, num(remote, 'packetsLost')),
-                jitter_ms: num(remote, 'jitter') * 1000,
-                rtt_ms: remote === undefined ? null : num(remote, 'roundTripTime') * 1000,
-                codec: codecOf(entries, entry),
-                width: num(entry, 'frameWidth'),
-                height: num(entry, 'frameHeight'),
-                frames: num(entry, 'framesEncoded'),
-            };
+            const slot = SLOTS[mids.sending.indexOf(mid)];
+            if (slot !== undefined) {
+                sending[slot] = together(sending[slot], sentStream(entries, entry));
+            }
         }
     }
     const pair = selectedPair(entries);

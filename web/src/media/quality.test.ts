@@ -50,7 +50,8 @@ function report(seconds: number, over: Record<string, Record<string, unknown>> =
     for (const [id, fields] of Object.entries(over)) {
         entries[id] = { ...entries[id], ...fields };
     }
-    return readStats(Object.entries(entries), ['0', '1', '2', '3'], seconds * 1000);
+    const mids = ['0', '1', '2', '3'];
+    return readStats(Object.entries(entries), { sending: mids, receiving: mids }, seconds * 1000);
 }
 
 describe('reading statistics', () => {

@@ -50,10 +50,30 @@ export interface ChannelEvents {
     closed(peer: PeerId, channel: ChannelName): void;
 }
 
+/** What there is to be seen of somebody. */
+export type Picture = 'camera' | 'screen';
+
+/** `track` null: nothing to be seen now. `starved`: it stands still, because the connection has no room for it. */
+export interface PictureView {
+    readonly track: MediaStreamTrack | null;
+    readonly starved: boolean;
+}
+
+/** A picture that is on the page, and how large it is there, in device pixels. */
+export interface Wanted {
+    readonly peer: PeerId;
+    readonly picture: Picture;
+    readonly width: number;
+    readonly height: number;
+    /** On the stage: served before the others. */
+    readonly stage: boolean;
+}
+
+/** What all ways of media tell. */
 export interface MediaSessionEvents extends ChannelEvents {
-    signal(to: PeerId, payload: SignalPayload): void;
-    /** The tracks that a peer sends; there from the first negotiation until the peer's connection is replaced. */
-    tracks(peer: PeerId, tracks: Readonly<Record<Slot, MediaStreamTrack>> | null): void;
+    picture(peer: PeerId, picture: Picture, view: PictureView): void;
+    /** All that is to be heard from now on. */
+    sounds(tracks: readonly MediaStreamTrack[]): void;
     state(peer: PeerId, state: PeerState, path: PeerPath | null): void;
 }
 
@@ -114,30 +134,30 @@ export interface SecurityFacts {
     readonly since_ms: number;
 }
 
-/**
- * Everyone in the meeting as far as media and data channels go. The way the media takes (`kind`) may differ; the interface
- * does not.
- */
+/** Everyone in the meeting as far as media, chat and files go, on one way that these may take. */
 export interface MediaSession {
-    readonly kind: 'direct' | 'relayed' | 'sealed';
     /** Sends `track` to everyone from now on; null sends nothing (and lets a camera's light go out). */
     setTrack(slot: Slot, track: MediaStreamTrack | null): void;
-    setIce(ice: IceSettings): void;
-    /** `offering`: we came later, and begin. */
+    /** `offering`: where there is a connection to each, we begin it. */
     addPeer(peer: PeerId, offering: boolean): void;
     removePeer(peer: PeerId): void;
-    receiveSignal(from: PeerId, payload: SignalPayload): void;
     /** Finds the way anew: to all after the network changed, else where the connection isn't up. */
     restart(which: 'all' | 'broken'): void;
-    /** A peer can be signalled to again: it is told once more what it never answered. */
-    peerReturned(peer: PeerId): void;
+    /** The pictures that are on the page: replaces what was said before. */
+    watch(wanted: readonly Wanted[]): void;
+    /** Those whose voice comes in now, or may. */
+    heard(): readonly PeerId[];
     /** How loud a peer's microphone is right now: linear, 0 to 1. */
     audioLevel(peer: PeerId): number;
-    /** False when the channel isn't open or the browser won't take more. */
+    /** False when the channel isn't open or won't take more. */
     send(peer: PeerId, channel: ChannelName, data: string | ArrayBuffer): boolean;
+    /** To everyone who is here. */
+    sendAll(channel: ChannelName, data: string): void;
     /** Bytes queued on the channel. */
     buffered(peer: PeerId, channel: ChannelName): number;
     isOpen(peer: PeerId, channel: ChannelName): boolean;
+    /** Whether a frame of this picture has been decoded. */
+    flows(peer: PeerId, picture: Picture): Promise<boolean>;
     quality(peer: PeerId): Promise<Quality | null>;
     security(peer: PeerId): Promise<SecurityFacts | null>;
     close(): void;

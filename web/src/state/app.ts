@@ -2,7 +2,8 @@
 
 // The root of the models, wired to the browser.
 
-import { DirectSession } from '../media/direct-session';
+import type { SlotCounts } from '../media/relay-types';
+import { SwitchedSession } from '../media/switched-session';
 import type { Clock } from '../protocol/clock';
 import { Api } from '../protocol/rest';
 import { Call } from './call-model';
@@ -53,6 +54,12 @@ function storage(pick: () => Storage): KeyValue {
     }
 }
 
+/** How many can be seen and heard at a time: a phone shows fewer, and would decode the rest in vain. */
+function slotCounts(): SlotCounts {
+    const small = Math.min(screen.width, screen.height) < 600;
+    return small ? { audio: 4, video: 7 } : { audio: 5, video: 11 };
+}
+
 export function createApp(): AppModel {
     const api = new Api({
         origin: '',
@@ -79,7 +86,8 @@ export function createApp(): AppModel {
                 clock,
                 now: Date.now,
                 places: storage(() => sessionStorage),
-                newSession: (options, events) => new DirectSession(options, events),
+                newSession: (options, events) =>
+                    new SwitchedSession({ ...options, counts: slotCounts() }, events),
                 watchNetwork,
             }),
     };

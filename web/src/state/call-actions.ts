@@ -3,6 +3,7 @@
 // What a person may do in a call, and what they see of it: the part of the call's model that has no course of its own.
 
 import type { Thread } from '../media/chat-types';
+import type { Wanted } from '../media/types';
 import type { Command, MediaKind } from '../protocol/messages';
 import { ChatModel } from './chat-model';
 import type { Conference } from './conference';
@@ -17,6 +18,8 @@ export abstract class CallActions {
     readonly people: Readable<People>;
     readonly own: Readable<OwnMedia>;
     readonly protection: Readable<Protection>;
+    readonly sounds: Readable<readonly MediaStream[]>;
+    readonly speaker = new Store<string | null>(null);
     readonly chat = new Store<Chat>(ChatModel.empty);
     readonly files = new Store<Files>(FilesModel.empty);
     readonly notices: Notices['list'];
@@ -30,6 +33,7 @@ export abstract class CallActions {
     constructor(protected readonly media: OwnMediaModel) {
         this.people = this.peopleModel.people;
         this.protection = this.peopleModel.protection;
+        this.sounds = this.peopleModel.sounds;
         this.own = media.own;
         this.notices = this.noticeList.list;
     }
@@ -78,6 +82,14 @@ export abstract class CallActions {
 
     setLobby(enabled: boolean): void {
         this.send({ type: 'lobby', enabled });
+    }
+
+    setRelayed(relayed: boolean): void {
+        this.send({ type: 'mode', relayed });
+    }
+
+    watch(wanted: readonly Wanted[]): void {
+        this.conference?.watch(wanted);
     }
 
     mute(participant: string, kind: MediaKind): void {

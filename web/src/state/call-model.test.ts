@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MediaSession, MediaSessionEvents, PeerId, SignalPayload } from '../media/types';
+import type { CallMedia, CallMediaEvents } from '../media/switched-session';
+import type { RelayMessage } from '../media/relay-types';
+import type { PeerId, SignalPayload, Wanted } from '../media/types';
 import type { Participant } from '../protocol/messages';
 import { ProblemError, UnreachableError, type ResolvedLink } from '../protocol/rest';
 import { FakeSocket } from '../protocol/testing/fake-socket';
@@ -33,16 +35,17 @@ function participant(id: string, over: Partial<Participant> = {}): Participant {
 }
 
 /** Remembers what was asked of it; its events are in the test's hands. */
-class FakeSession implements MediaSession {
+class FakeSession implements CallMedia {
     static all: FakeSession[] = [];
-    readonly kind = 'direct';
     readonly log: string[] = [];
     readonly sent: { peer: PeerId; channel: string; data: unknown }[] = [];
     readonly signals: [PeerId, SignalPayload][] = [];
+    readonly relayed: RelayMessage[] = [];
+    wanted: readonly Wanted[] = [];
 
     constructor(
         readonly me: PeerId,
-        readonly events: MediaSessionEvents,
+        readonly events: CallMediaEvents,
     ) {
         FakeSession.all.push(this);
     }
@@ -75,8 +78,32 @@ class FakeSession implements MediaSession {
         this.log.push(`returned ${peer}`);
     }
 
+    setMode(mode: string): void {
+        this.log.push(`mode ${mode}`);
+    }
+
+    receiveRelay(message: RelayMessage): void {
+        this.relayed.push(message);
+    }
+
+    watch(wanted: readonly Wanted[]): void {
+        this.wanted = wanted;
+    }
+
+    heard(): readonly PeerId[] {
+        return [];
+    }
+
     audioLevel(): number {
         return 0;
+    }
+
+    sendAll(channel: string, data: unknown): void {
+        this.sent.push({ peer: 'all', channel, data });
+    }
+
+    flows(): Promise<boolean> {
+        return Promise.resolve(false);
     }
 
     send(peer: PeerId, channel: string, data: unknown): boolean {
@@ -326,9 +353,10 @@ describe('in the call', () => {
     it('begins with those who were there, and waits for those who come', async () => {
         const call = await inCall(participant('p2'));
         const socket = FakeSocket.last();
-        expect(session().log.slice(0, 3)).toEqual([
+        expect(session().log.slice(0, 4)).toEqual([
             'track microphone on',
             'track camera on',
+            'mode direct',
             'add p2 offering',
         ]);
         expect(socket.sent).toContainEqual({
@@ -370,6 +398,7 @@ describe('in the call', () => {
     it('reports connections and shows how it is protected', async () => {
         const call = await inCall(participant('p2'));
         expect(call.protection.getSnapshot().state).toBe('pending');
+        session().events.connection('p2', 'connected', 'relay');
         session().events.state('p2', 'connected', 'relay');
         expect(FakeSocket.last().lastSent()).toMatchObject({
             type: 'connection',
@@ -389,13 +418,18 @@ describe('in the call', () => {
             link: { kind: 'reconnecting' },
         });
         call.setMuted(true);
-        expect(session().sent).toMatchObject([{ peer: 'p2', channel: 'control' }]);
+        expect(session().sent.at(-1)).toMatchObject({ peer: 'all', channel: 'control' });
         t.clock.advance(0);
         const socket = FakeSocket.last();
         socket.open();
         socket.deliver(welcome({ mode: 'state' }, [participant('p2'), participant('p4')]));
         expect(FakeSession.all).toHaveLength(1);
-        expect(session().log.slice(-3)).toEqual(['ice', 'restart broken', 'add p4 offering']);
+        expect(session().log.slice(-4)).toEqual([
+            'ice',
+            'restart broken',
+            'mode direct',
+            'add p4 offering',
+        ]);
         expect(socket.lastSent()).toMatchObject({ type: 'media', audio: false, video: true });
         expect(call.view.getSnapshot()).toMatchObject({ link: { kind: 'up' } });
     });
@@ -498,6 +532,112 @@ describe('in the call', () => {
             video: true,
             screen: true,
         });
+    });
+});
+
+describe('through the server', () => {
+    const relayed = { ...(welcome().meeting as object), mode: 'relayed', relay_asked: false };
+
+    async function relayedCall(): Promise<Call> {
+        const call = await ready();
+        call.join({ name: 'Ana', hide_address: false });
+        FakeSocket.last().open();
+        const participants = [participant('p1', { name: 'Ana' }), participant('p2')];
+        FakeSocket.last().deliver(welcome({ meeting: { ...relayed, participants } }));
+        return call;
+    }
+
+    it('begins on the way that the meeting takes, and follows when that changes', async () => {
+        const call = await relayedCall();
+        expect(session().log.slice(2, 4)).toEqual(['mode relayed', 'add p2 offering']);
+        expect(call.view.getSnapshot()).toMatchObject({ mode: 'relayed', relay_asked: false });
+        FakeSocket.last().deliver({
+            type: 'meeting',
+            seq: 1,
+            mode: 'direct',
+            relay_asked: false,
+            locked: true,
+            lobby: false,
+            state: 'live',
+            topology: 'auto',
+            title: 'Another talk',
+            capacity: 12,
+            closes_at: null,
+        });
+        expect(session().log.at(-1)).toBe('mode direct');
+        expect(call.view.getSnapshot()).toMatchObject({
+            mode: 'direct',
+            locked: true,
+            title: 'Another talk',
+            capacity: 12,
+        });
+    });
+
+    it('carries what the relay and the session say to each other', async () => {
+        await relayedCall();
+        const description = { type: 'offer', sdp: 'v=0' } as const;
+        session().events.command({ type: 'relay', session: 's', description });
+        expect(FakeSocket.last().lastSent()).toMatchObject({ type: 'relay', description });
+        const answer = { type: 'relay', session: 's', description: { type: 'answer', sdp: 'v=0' } };
+        FakeSocket.last().deliver({ ...answer, seq: 1 });
+        FakeSocket.last().deliver({
+            type: 'relay_gone',
+            session: 's',
+            code: 'lost',
+            message: '',
+            seq: 2,
+        });
+        expect(session().relayed).toMatchObject([answer, { type: 'relay_gone', code: 'lost' }]);
+    });
+
+    it('says honestly since when the server could listen, and when it no longer can', async () => {
+        const call = await relayedCall();
+        session().events.way('relayed');
+        session().events.state('p2', 'connected', null);
+        expect(call.protection.getSnapshot()).toMatchObject({
+            mode: 'relayed',
+            state: 'encrypted',
+            since_ms: Date.parse('2026-11-22T02:00:00Z'),
+        });
+        expect(FakeSocket.last().sent).not.toContainEqual(
+            expect.objectContaining({ type: 'connection' }),
+        );
+        session().events.way('direct');
+        expect(call.protection.getSnapshot()).toMatchObject({ mode: 'direct', since_ms: null });
+    });
+
+    it('knows who speaks, but never takes itself for the one to look at', async () => {
+        const call = await relayedCall();
+        FakeSocket.last().deliver({ type: 'speaker', seq: 1, participant: 'p2' });
+        FakeSocket.last().deliver({ type: 'speaker', seq: 2, participant: 'p1' });
+        FakeSocket.last().deliver({ type: 'speaker', seq: 3, participant: null });
+        expect(call.speaker.getSnapshot()).toBe('p2');
+    });
+
+    it('shows what is on the page and asks for no more, and who may can ask for the server', async () => {
+        const call = await relayedCall();
+        const wanted = {
+            peer: 'p2',
+            picture: 'camera',
+            width: 64,
+            height: 36,
+            stage: true,
+        } as const;
+        call.watch([wanted]);
+        expect(session().wanted).toEqual([wanted]);
+        const track = {} as MediaStreamTrack;
+        session().events.picture('p2', 'camera', { track, starved: true });
+        const [person] = call.people.getSnapshot().others;
+        expect(person).toMatchObject({ camera_starved: true, screen: null });
+        expect(person?.camera).not.toBeNull();
+        call.setRelayed(true);
+        expect(FakeSocket.last().lastSent()).toMatchObject({ type: 'mode', relayed: true });
+    });
+
+    it('tells when the server has no room', async () => {
+        const call = await relayedCall();
+        session().events.full();
+        expect(call.notices.getSnapshot()).toMatchObject([{ kind: 'relay-full' }]);
     });
 });
 

@@ -47,6 +47,15 @@ export interface CallEnvironment {
 
 /** A meeting that isn't open yet is asked about again this often at least. */
 const ASK_AGAIN_MS = 60_000;
+const PASSING: readonly string[] = [
+    'signal',
+    'connection',
+    'stats',
+    'media',
+    'relay',
+    'want',
+    'pass',
+] satisfies Command['type'][];
 const UP: SignalLink = { kind: 'up' };
 
 type InCall = Extract<CallView, { kind: 'in-call' }>;
@@ -82,6 +91,7 @@ export class Call extends CallActions implements CallModel {
         this.speaking = this.speech.speaking;
         this.client = this.newClient();
         const stops = [
+            this.speaking.subscribe(() => this.followSpeech()),
             environment.watchNetwork((network) => this.networkChanged(network)),
             // So that a reload right after a change finds it.
             media.own.subscribe(() => {
@@ -245,6 +255,8 @@ export class Call extends CallActions implements CallModel {
             locked: meeting.locked,
             lobby: meeting.lobby,
             topology: meeting.topology,
+            mode: meeting.mode,
+            relay_asked: meeting.relay_asked ?? false,
             capacity: meeting.capacity,
             closes_at: meeting.closes_at,
             joined_at_ms: before.kind === 'in-call' ? before.joined_at_ms : this.environment.now(),
@@ -275,10 +287,15 @@ export class Call extends CallActions implements CallModel {
                 this.goIn(event.you.id, event.meeting, this.ice);
                 return;
             case 'meeting': {
-                const { locked, lobby, topology } = event;
-                this.updateInCall({ locked, lobby, topology });
-                return;
+                const { type: _type, state: _state, ...values } = event;
+                this.updateInCall(values);
+                break;
             }
+            case 'speaker':
+                if (event.participant !== null && event.participant !== this.me?.id) {
+                    this.speaker.set(event.participant);
+                }
+                return;
             case 'ice':
                 this.ice = event;
                 break;
@@ -291,13 +308,26 @@ export class Call extends CallActions implements CallModel {
         this.conference?.handle(event);
     }
 
+    /** From browser to browser nobody tells us who is loudest. */
+    private followSpeech(): void {
+        const view = this.view.getSnapshot();
+        const others = [...this.speaking.getSnapshot()].filter((id) => id !== 'me');
+        const [first] = others;
+        if (view.kind === 'in-call' && view.mode === 'direct' && first !== undefined) {
+            const current = this.speaker.getSnapshot();
+            if (current === null || !others.includes(current)) {
+                this.speaker.set(first);
+            }
+        }
+    }
+
     private updateInCall(change: Partial<InCall>): void {
         this.view.update((view) => (view.kind === 'in-call' ? { ...view, ...change } : view));
     }
 
     private commandRefused(error: ServerEventOf<'error'>, command: Command | null): void {
-        // A signal or a report that crossed with somebody's leaving is nobody's concern.
-        if (command !== null && ['signal', 'connection', 'stats', 'media'].includes(command.type)) {
+        // What crossed with somebody's leaving, or with a change of the mode, is nobody's concern.
+        if (command !== null && PASSING.includes(command.type)) {
             return;
         }
         this.noticeList.add({ kind: 'refused', command: command?.type ?? null, code: error.code });
@@ -383,6 +413,7 @@ export class Call extends CallActions implements CallModel {
         this.conference?.close();
         this.conference = null;
         this.noticeList.clear();
+        this.speaker.set(null);
     }
 
     private keepPlace(): void {

@@ -6,15 +6,8 @@
 import type { ChatRoom } from '../media/chat';
 import type { ChatEntry } from '../media/chat-types';
 import type { Transfer } from '../media/file-types';
-import type {
-    ChannelName,
-    IceSettings,
-    MediaSession,
-    MediaSessionEvents,
-    PeerId,
-    PeerPath,
-    PeerState,
-} from '../media/types';
+import type { ChannelName, IceSettings, PeerId, PeerPath, PeerState, Wanted } from '../media/types';
+import type { CallMedia, CallMediaEvents, Way } from '../media/switched-session';
 import type { Clock, Timer } from '../protocol/clock';
 import type {
     Command,
@@ -36,8 +29,8 @@ const REPORT_EVERY = 5;
 
 export type NewSession = (
     options: { readonly me: PeerId; readonly ice: IceSettings },
-    events: MediaSessionEvents,
-) => MediaSession;
+    events: CallMediaEvents,
+) => CallMedia;
 
 export interface ConferenceParts {
     readonly clock: Clock;
@@ -61,11 +54,12 @@ export interface ConferenceParts {
 
 export class Conference {
     readonly files: FilesModel;
-    private readonly session: MediaSession;
+    private readonly session: CallMedia;
     private readonly room: ChatRoom;
     private media: MediaState = { audio: false, video: false, screen: false };
     private timer: Timer;
     private samples = 0;
+    private way: Way = 'direct';
     private closed = false;
 
     constructor(
@@ -77,7 +71,10 @@ export class Conference {
         this.session = parts.newSession({ me, ice }, this.sessionEvents());
         this.room = parts.chat.begin({
             me,
-            wire: { send: (peer, text) => this.session.send(peer, 'chat', text) },
+            wire: {
+                send: (peer, text) => this.session.send(peer, 'chat', text),
+                sendAll: (text) => this.session.sendAll('chat', text),
+            },
             now: parts.now,
             received: (entry) => this.chatReceived(entry),
         });
@@ -101,6 +98,7 @@ export class Conference {
         };
         // Before the peers are added: their connections begin with what we send.
         parts.own.resend();
+        this.session.setMode(meeting.mode);
         this.meet(meeting);
         this.timer = parts.clock.after(SAMPLE_EVERY_MS, () => this.tick());
     }
@@ -115,7 +113,9 @@ export class Conference {
     }
 
     loudness(): ReadonlyMap<string, () => number> {
-        return new Map(this.peers().map((peer) => [peer, () => this.session.audioLevel(peer)]));
+        return new Map(
+            this.session.heard().map((peer) => [peer, () => this.session.audioLevel(peer)]),
+        );
     }
 
     /** The signalling connection is back. `meeting`: the server has forgotten the history, and this is the whole state. */
@@ -123,6 +123,7 @@ export class Conference {
         this.session.setIce(ice);
         this.session.restart('broken');
         if (meeting !== null) {
+            this.session.setMode(meeting.mode);
             this.meet(meeting);
             this.parts.send({ type: 'media', ...this.media });
         }
@@ -131,6 +132,10 @@ export class Conference {
     /** Another network, or the same again: the way to everybody is found anew. */
     networkChanged(): void {
         this.session.restart('all');
+    }
+
+    watch(wanted: readonly Wanted[]): void {
+        this.session.watch(wanted);
     }
 
     handle(event: ServerEvent): void {
@@ -156,6 +161,18 @@ export class Conference {
                 return;
             case 'ice':
                 this.session.setIce(event);
+                return;
+            case 'meeting':
+                if (event.mode !== undefined) {
+                    this.session.setMode(event.mode);
+                }
+                return;
+            case 'relay':
+            case 'relay_gone':
+            case 'slots':
+            case 'watched':
+            case 'passed':
+                this.session.receiveRelay(event);
                 return;
             case 'muted': {
                 const name = this.parts.people.nameOf(event.by);
@@ -252,23 +269,26 @@ export class Conference {
         if (me !== null) {
             this.parts.people.putMe({ ...me, media });
         }
-        for (const peer of this.peers()) {
-            this.tellMedia(peer);
-        }
+        this.session.sendAll('control', this.mediaWords());
     }
 
     /** The others learn it from us too, so that it holds while the server cannot be reached. */
-    private tellMedia(peer: PeerId): void {
-        this.session.send(peer, 'control', JSON.stringify({ t: 'media', ...this.media }));
+    private mediaWords(): string {
+        return JSON.stringify({ t: 'media', ...this.media });
     }
 
     // ---- what comes from the session
 
-    private sessionEvents(): MediaSessionEvents {
-        const { people } = this.parts;
+    private sessionEvents(): CallMediaEvents {
+        const { people, notices, send } = this.parts;
         return {
-            signal: (to, payload) => this.parts.send({ type: 'signal', to, ...payload }),
-            tracks: (peer, tracks) => people.setTracks(peer, tracks),
+            signal: (to, payload) => send({ type: 'signal', to, ...payload }),
+            command: (command) => send(command),
+            connection: (peer, state, path) => this.report(peer, state, path),
+            way: (way) => this.wayChanged(way),
+            full: () => notices.add({ kind: 'relay-full' }),
+            picture: (peer, picture, view) => people.setPicture(peer, picture, view),
+            sounds: (tracks) => people.setSounds(tracks),
             state: (peer, state, path) => this.connectionChanged(peer, state, path),
             open: (peer, channel) => this.channelOpened(peer, channel),
             message: (peer, channel, data) => this.channelMessage(peer, channel, data),
@@ -285,14 +305,19 @@ export class Conference {
         };
     }
 
+    /** Connections from browser to browser are the server's to know of: it sees nothing of them. */
+    private report(peer: PeerId, state: PeerState, path: PeerPath | null): void {
+        if (!this.closed) {
+            const where = path === null ? {} : { path };
+            this.parts.send({ type: 'connection', peer, state, ...where });
+        }
+    }
+
     private connectionChanged(peer: PeerId, state: PeerState, path: PeerPath | null): void {
-        const { people, send } = this.parts;
+        const { people } = this.parts;
         const before = people.find(peer)?.connection;
         people.setConnection(peer, state, path);
-        if (!this.closed) {
-            send({ type: 'connection', peer, state, ...(path === null ? {} : { path }) });
-        }
-        if (state === 'connected' && before !== 'connected') {
+        if (state === 'connected' && before !== 'connected' && this.way === 'direct') {
             void this.session.security(peer).then((facts) => {
                 if (facts !== null) {
                     people.setSecurity(peer, facts);
@@ -301,10 +326,15 @@ export class Conference {
         }
     }
 
+    private wayChanged(way: Way): void {
+        this.way = way;
+        this.parts.people.setWay(way, this.parts.now());
+    }
+
     private channelOpened(peer: PeerId, channel: ChannelName): void {
         switch (channel) {
             case 'control':
-                this.tellMedia(peer);
+                this.session.send(peer, 'control', this.mediaWords());
                 return;
             case 'chat':
                 this.room.opened(peer);
@@ -355,6 +385,9 @@ export class Conference {
         for (const peer of this.peers()) {
             void this.sample(peer, report);
         }
+        if (this.way === 'relayed') {
+            void this.readServerFacts();
+        }
         this.parts.ticked();
     }
 
@@ -364,9 +397,19 @@ export class Conference {
             return;
         }
         this.parts.people.setQuality(peer, quality);
-        if (report) {
+        if (report && this.way === 'direct') {
             const { audio, video } = quality.totals;
             this.parts.send({ type: 'stats', peer, audio, video });
+        }
+    }
+
+    private async readServerFacts(): Promise<void> {
+        const { people } = this.parts;
+        if (people.protection.getSnapshot().server === null) {
+            const facts = await this.session.security('').catch(() => null);
+            if (facts !== null && !this.closed) {
+                people.setServerFacts(facts);
+            }
         }
     }
 }

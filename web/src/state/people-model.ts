@@ -2,24 +2,27 @@
 
 // Who is in the meeting, what comes from them, and how the connection to each is doing.
 
-import type { PeerPath, PeerState, Quality, SecurityFacts, Slot } from '../media/types';
-import type { MediaState, Participant } from '../protocol/messages';
+import type {
+    PeerPath,
+    PeerState,
+    Picture,
+    PictureView,
+    Quality,
+    SecurityFacts,
+} from '../media/types';
+import type { MediaState, Mode, Participant } from '../protocol/messages';
 import { Store } from './store';
 import type { People, Person, Protection } from './views';
-
-function streamOf(track: MediaStreamTrack): MediaStream {
-    return new MediaStream([track]);
-}
 
 function newPerson(participant: Participant): Person {
     return {
         participant,
         connection: 'connecting',
         path: null,
-        voice: null,
         camera: null,
+        camera_starved: false,
         screen: null,
-        screen_sound: null,
+        screen_starved: false,
         quality: null,
         security: null,
     };
@@ -32,12 +35,21 @@ export class PeopleModel {
         state: 'pending',
         since_ms: null,
         relayed: false,
+        server: null,
     });
-    /** The tracks that the streams of a person were made of. */
-    private readonly tracks = new Map<string, Readonly<Record<Slot, MediaStreamTrack>>>();
+    /** All that is to be heard. */
+    readonly sounds = new Store<readonly MediaStream[]>([]);
+    /** One stream for a track, whoever it shows: an element isn't made to start again without need. */
+    private readonly streams = new WeakMap<MediaStreamTrack, MediaStream>();
+    private way: Mode = 'direct';
+    /** When the call began to go through the server, and how that connection is protected. */
+    private server: { readonly since_ms: number; readonly facts: SecurityFacts | null } | null =
+        null;
 
     clear(): void {
-        this.tracks.clear();
+        this.way = 'direct';
+        this.server = null;
+        this.sounds.set([]);
         this.set({ me: null, others: [], waiting: [] });
     }
 
@@ -86,7 +98,6 @@ export class PeopleModel {
     }
 
     remove(id: string): void {
-        this.tracks.delete(id);
         const { me, others, waiting } = this.people.getSnapshot();
         this.set({ me, others: others.filter((person) => person.participant.id !== id), waiting });
     }
@@ -118,19 +129,31 @@ export class PeopleModel {
         }
     }
 
-    setTracks(id: string, tracks: Readonly<Record<Slot, MediaStreamTrack>> | null): void {
-        const before = this.tracks.get(id);
-        if (tracks === null) {
-            this.tracks.delete(id);
-            this.change(id, { voice: null, camera: null, screen: null, screen_sound: null });
-        } else if (before?.microphone !== tracks.microphone) {
-            this.tracks.set(id, tracks);
-            this.change(id, {
-                voice: streamOf(tracks.microphone),
-                camera: streamOf(tracks.camera),
-                screen: streamOf(tracks.screen),
-                screen_sound: streamOf(tracks['screen-sound']),
-            });
+    setPicture(id: string, picture: Picture, { track, starved }: PictureView): void {
+        const stream = track === null ? null : this.streamOf(track);
+        this.change(
+            id,
+            picture === 'camera'
+                ? { camera: stream, camera_starved: starved }
+                : { screen: stream, screen_starved: starved },
+        );
+    }
+
+    setSounds(tracks: readonly MediaStreamTrack[]): void {
+        this.sounds.set(tracks.map((track) => this.streamOf(track)));
+    }
+
+    /** From `since_ms` on media passes through the server, or doesn't any more. */
+    setWay(way: Mode, since_ms: number): void {
+        this.way = way;
+        this.server = way === 'relayed' ? { since_ms, facts: null } : null;
+        this.set(this.people.getSnapshot());
+    }
+
+    setServerFacts(facts: SecurityFacts): void {
+        if (this.server !== null) {
+            this.server = { ...this.server, facts };
+            this.set(this.people.getSnapshot());
         }
     }
 
@@ -153,23 +176,45 @@ export class PeopleModel {
         });
     }
 
+    private streamOf(track: MediaStreamTrack): MediaStream {
+        const known = this.streams.get(track) ?? new MediaStream([track]);
+        this.streams.set(track, known);
+        return known;
+    }
+
     private set(people: People): void {
         this.people.set(people);
-        const connected = people.others.filter((person) => person.connection === 'connected');
+        const next = this.protectionOf(people);
+        const before = this.protection.getSnapshot();
+        if (
+            next.mode !== before.mode ||
+            next.state !== before.state ||
+            next.since_ms !== before.since_ms ||
+            next.relayed !== before.relayed ||
+            next.server !== before.server
+        ) {
+            this.protection.set(next);
+        }
+    }
+
+    private protectionOf({ others }: People): Protection {
+        if (this.way === 'relayed') {
+            return {
+                mode: 'relayed',
+                state: 'encrypted',
+                since_ms: this.server?.since_ms ?? null,
+                relayed: false,
+                server: this.server?.facts ?? null,
+            };
+        }
+        const connected = others.filter((person) => person.connection === 'connected');
         const since = connected.flatMap((person) => person.security?.since_ms ?? []);
-        const next: Protection = {
+        return {
             mode: 'direct',
             state: connected.length > 0 ? 'encrypted' : 'pending',
             since_ms: since.length > 0 ? Math.min(...since) : null,
             relayed: connected.some((person) => person.path === 'relay'),
+            server: null,
         };
-        const before = this.protection.getSnapshot();
-        if (
-            next.state !== before.state ||
-            next.since_ms !== before.since_ms ||
-            next.relayed !== before.relayed
-        ) {
-            this.protection.set(next);
-        }
     }
 }

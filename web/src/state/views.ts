@@ -11,8 +11,9 @@ import type {
     PeerState,
     Quality,
     SecurityFacts,
+    Wanted,
 } from '../media/types';
-import type { ErrorCode, MediaKind, Participant, Role, Topology } from '../protocol/messages';
+import type { ErrorCode, MediaKind, Mode, Participant, Role, Topology } from '../protocol/messages';
 import type { Api, ResolvedLink, User } from '../protocol/rest';
 import type { Readable } from './store';
 
@@ -70,6 +71,10 @@ export type CallView =
           readonly locked: boolean;
           readonly lobby: boolean;
           readonly topology: Topology;
+          /** The way that the call takes, or is changing to. */
+          readonly mode: Mode;
+          /** Somebody who may has asked for the server's way. */
+          readonly relay_asked: boolean;
           readonly capacity: number;
           readonly closes_at: string | null;
           readonly joined_at_ms: number;
@@ -83,11 +88,12 @@ export interface Person {
     readonly participant: Participant;
     readonly connection: PeerState;
     readonly path: PeerPath | null;
-    /** Their microphone and the sound of their screen; for an audio element each. Stable while they are there. */
-    readonly voice: MediaStream | null;
+    /** Null: not to be seen now. */
     readonly camera: MediaStream | null;
+    /** It stands still: the connection has no room for it. */
+    readonly camera_starved: boolean;
     readonly screen: MediaStream | null;
-    readonly screen_sound: MediaStream | null;
+    readonly screen_starved: boolean;
     readonly quality: Quality | null;
     readonly security: SecurityFacts | null;
 }
@@ -106,8 +112,10 @@ export interface Protection {
     /** `pending` until somebody is connected. */
     readonly state: 'pending' | 'encrypted';
     readonly since_ms: number | null;
-    /** Media runs through a relay (TURN), which sees only ciphertext. */
+    /** A direct connection runs through a relay (TURN), which sees only ciphertext. */
     readonly relayed: boolean;
+    /** Of the connection to the server, when the call goes through it and the browser has told. */
+    readonly server: SecurityFacts | null;
 }
 
 // ---- what we send
@@ -188,6 +196,7 @@ export type Notice = { readonly id: number } & (
           readonly label: string;
       }
     | { readonly kind: 'screen-ended' }
+    | { readonly kind: 'relay-full' }
     | { readonly kind: 'refused'; readonly command: string | null; readonly code: ErrorCode }
     | { readonly kind: 'file-refused'; readonly reason: 'too-big' | 'empty' | 'nobody' }
 );
@@ -209,6 +218,10 @@ export interface CallModel {
     readonly protection: Readable<Protection>;
     readonly chat: Readable<Chat>;
     readonly files: Readable<Files>;
+    /** Everybody's voice and the sound of their screens, to be played. */
+    readonly sounds: Readable<readonly MediaStream[]>;
+    /** Who of the others speaks, or did last. */
+    readonly speaker: Readable<string | null>;
     /** Ids of those who speak; our own is 'me'. */
     readonly speaking: Readable<ReadonlySet<string>>;
     /** Not yet shown notices, oldest first; `dismiss` takes one away. */
@@ -239,6 +252,10 @@ export interface CallModel {
     deny(participant: string): void;
     lock(locked: boolean): void;
     setLobby(enabled: boolean): void;
+    /** Asks for the way through the server, or lets it decide again. */
+    setRelayed(relayed: boolean): void;
+    /** The pictures of others that are on the page; the rest needn't be sent. */
+    watch(wanted: readonly Wanted[]): void;
     mute(participant: string, kind: MediaKind): void;
     remove(participant: string, block: boolean): void;
     setRole(participant: string, role: 'moderator' | 'participant'): void;

@@ -14,6 +14,8 @@ const view = (role: Role = 'host'): InCall => ({
     locked: false,
     lobby: true,
     topology: 'mesh',
+    mode: 'direct',
+    relay_asked: false,
     capacity: 4,
     closes_at: null,
     joined_at_ms: Date.now(),

@@ -12,7 +12,7 @@ import classes from './Sounds.module.css';
 /** Everybody's voice, and the sound of their screens, on the chosen loudspeaker. */
 export function Sounds() {
     const { t } = useTranslation('call');
-    const { others } = useReadable(useCallModel().people);
+    const sounds = useReadable(useCallModel().sounds);
     const { speaker } = useReadable(useApp().devices.devices);
     // After a reload the browser wants a click before it lets anything be heard.
     const [silenced, setSilenced] = useState(false);
@@ -20,19 +20,15 @@ export function Sounds() {
     const silence = () => setSilenced(true);
     return (
         <>
-            {others.flatMap(({ participant: { id }, voice, screen_sound }) =>
-                [voice, screen_sound].map((stream, index) =>
-                    stream ? (
-                        <Sound
-                            key={`${id} ${index}`}
-                            stream={stream}
-                            speaker={speaker}
-                            round={round}
-                            onSilenced={silence}
-                        />
-                    ) : null,
-                ),
-            )}
+            {sounds.map((stream) => (
+                <Sound
+                    key={stream.id}
+                    stream={stream}
+                    speaker={speaker}
+                    round={round}
+                    onSilenced={silence}
+                />
+            ))}
             {silenced && (
                 <div className={classes.silenced} role="alert">
                     <Button

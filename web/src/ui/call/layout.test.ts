@@ -18,10 +18,10 @@ function person(id: string, screen = false): Person {
         },
         connection: 'connected',
         path: 'host',
-        voice: stream,
         camera: stream,
+        camera_starved: false,
         screen: screen ? stream : null,
-        screen_sound: null,
+        screen_starved: false,
         quality: null,
         security: null,
     };

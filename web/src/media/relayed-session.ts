@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Media through the server: one connection to its relay for all.
+//
+//   begin ──offer──► answered ──► connected
+//     ▲                              │ lost, failed, or down for too long
+//     └──────────────────────────────┘ a new connection with a new session; the old one stays until that is up
+//
+// Pictures are those of the connection that is up; while there are two, of the newer one where it has them already.
+
+import { QualityMeter } from './quality';
+import { RelayLink } from './relay-link';
+import {
+    MAX_PASS_BYTES,
+    type PassChannel,
+    type RelayCommand,
+    type RelayMessage,
+    type SlotCounts,
+} from './relay-types';
+import { readStats, type Mids } from './peer-stats';
+import { securityFacts } from './security-facts';
+import { SlotBoard } from './slot-board';
+import type {
+    ChannelName,
+    MediaSession,
+    MediaSessionEvents,
+    PeerId,
+    PeerState,
+    Picture,
+    PictureView,
+    Quality,
+    SecurityFacts,
+    Slot,
+    Wanted,
+} from './types';
+import { newId } from './wire';
+
+/** By then an offer has been answered, and the connection is up. */
+const PATIENCE_MS = 8000;
+/** Short breaks heal by themselves. */
+const BREAK_MS = 3000;
+/** The relay had no room: asked again after this. */
+const FULL_MS = 10_000;
+/** Attempts that fail one after the other come less and less often. */
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 8000;
+/** A new connection has this long to bring the pictures of the one that it replaces. */
+const HAND_OVER_MS = 1500;
+/** One reading of the statistics serves all who ask within this time. */
+const FRESH_MS = 100;
+
+export interface RelayedSessionEvents extends MediaSessionEvents {
+    command(command: RelayCommand): void;
+    /** The relay has no room for us now. */
+    full(): void;
+}
+
+interface Line {
+    readonly link: RelayLink;
+    board: SlotBoard;
+}
+
+interface Meter {
+    readonly key: string;
+    readonly meter: QualityMeter;
+}
+
+const NOTHING: PictureView = { track: null, starved: false };
+const keyOf = (peer: PeerId, picture: Picture): string => `${peer} ${picture}`;
+const textBytes = (text: string): number => new TextEncoder().encode(text).length;
+
+export class RelayedSession implements MediaSession {
+    private readonly peers = new Set<PeerId>();
+    private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
+    private readonly meters = new Map<PeerId, Meter>();
+    private readonly shown = new Map<string, PictureView>();
+    private line: Line | null = null;
+    /** The one before, while its successor isn't up. */
+    private before: Line | null = null;
+    private wanted: readonly Wanted[] = [];
+    private asked = '';
+    private lastState: PeerState = 'connecting';
+    private attempt = 0;
+    private timer: ReturnType<typeof setTimeout> | null = null;
+    private handOver: ReturnType<typeof setTimeout> | null = null;
+    private stats: { at_ms: number; report: Promise<ReadonlyMap<string, unknown>> } | null = null;
+
+    constructor(
+        private readonly counts: SlotCounts,
+        tracks: ReadonlyMap<Slot, MediaStreamTrack | null>,
+        private readonly events: RelayedSessionEvents,
+    ) {
+        this.tracks = new Map(tracks);
+        this.begin();
+    }
+
+    get state(): PeerState {
+        return this.lastState;
+    }
+
+    setTrack(slot: Slot, track: MediaStreamTrack | null): void {
+        this.tracks.set(slot, track);
+        this.line?.link.setTrack(slot, track);
+        this.before?.link.setTrack(slot, track);
+    }
+
+    addPeer(peer: PeerId): void {
+        this.peers.add(peer);
+        this.events.state(peer, this.lastState, null);
+        this.events.open(peer, 'chat');
+    }
+
+    removePeer(peer: PeerId): void {
+        this.peers.delete(peer);
+        this.meters.delete(peer);
+    }
+
+    watch(wanted: readonly Wanted[]): void {
+        this.wanted = wanted;
+        this.ask();
+        this.show();
+    }
+
+    restart(which: 'all' | 'broken'): void {
+        if (which === 'all') {
+            this.line?.link.restart();
+        } else {
+            this.asked = '';
+            this.ask();
+        }
+    }
+
+    receive(message: RelayMessage): void {
+        if (message.type === 'passed') {
+            if (this.peers.has(message.from)) {
+                this.events.message(message.from, message.channel, message.data);
+            }
+            return;
+        }
+        const line = [this.line, this.before].find(
+            (each) => each?.link.session === message.session,
+        );
+        if (line == null) {
+            return;
+        }
+        switch (message.type) {
+            case 'relay':
+                line.link.answer(message.description.sdp);
+                return;
+            case 'relay_gone':
+                this.gone(line, message.code);
+                return;
+            case 'slots':
+                line.board.feed(message.slots);
+                this.show();
+                return;
+            case 'watched':
+                line.link.encode(message.camera, message.screen);
+        }
+    }
+
+    heard(): readonly PeerId[] {
+        return this.line?.board.speakers() ?? [];
+    }
+
+    audioLevel(peer: PeerId): number {
+        const mid = this.line?.board.voice(peer, 'microphone') ?? null;
+        return mid === null ? 0 : (this.line?.link.audioLevel(mid) ?? 0);
+    }
+
+    send(peer: PeerId, channel: ChannelName, data: string | ArrayBuffer): boolean {
+        return this.isOpen(peer, channel) && this.pass(peer, channel, data);
+    }
+
+    sendAll(channel: ChannelName, data: string): void {
+        if (this.peers.size > 0) {
+            this.pass('all', channel, data);
+        }
+    }
+
+    buffered(): number {
+        return 0;
+    }
+
+    /** Files go from browser to browser, or not at all: the server is not to have them. */
+    isOpen(peer: PeerId, channel: ChannelName): boolean {
+        return channel !== 'files' && this.peers.has(peer);
+    }
+
+    async flows(peer: PeerId, picture: Picture): Promise<boolean> {
+        const { line } = this;
+        const mid = line?.board.find(peer, picture)?.mid ?? null;
+        if (line === null || mid === null) {
+            return false;
+        }
+        const mids: Mids = { sending: [], receiving: [null, mid] };
+        const sample = readStats(await this.report(line.link), mids, 0);
+        return (sample.receiving.camera?.frames ?? 0) > 0;
+    }
+
+    async quality(peer: PeerId): Promise<Quality | null> {
+        const { line } = this;
+        if (line === null || line.link.since_ms === null) {
+            return null;
+        }
+        const { board, link } = line;
+        const receiving = [
+            board.voice(peer, 'microphone'),
+            board.find(peer, 'camera')?.mid ?? null,
+            board.find(peer, 'screen')?.mid ?? null,
+            board.voice(peer, 'screen-sound'),
+        ];
+        if (receiving.every((mid) => mid === null)) {
+            this.meters.delete(peer);
+            return null;
+        }
+        const report = await this.report(link);
+        if (line !== this.line) {
+            return null;
+        }
+        const mids: Mids = { sending: link.sendingMids(), receiving };
+        const sample = readStats(report, mids, performance.now());
+        // Another slot counts from another beginning.
+        const key = `${link.session} ${receiving.join()}`;
+        const known = this.meters.get(peer);
+        const meter = known?.key === key ? known.meter : new QualityMeter();
+        this.meters.set(peer, { key, meter });
+        return { ...meter.take(sample, this.lastState === 'connected'), path: null };
+    }
+
+    async security(): Promise<SecurityFacts | null> {
+        const link = this.line?.link ?? null;
+        if (link === null || link.since_ms === null) {
+            return null;
+        }
+        const sample = readStats(await link.stats(), { sending: [], receiving: [] }, 0);
+        return securityFacts(sample, link.localSdp, link.remoteSdp, link.since_ms);
+    }
+
+    close(): void {
+        this.stopTimers();
+        for (const line of [this.line, this.before]) {
+            line?.link.close();
+        }
+        this.line = this.before = null;
+        this.show();
+        this.setState('closed');
+    }
+
+    // ---- the connection
+
+    private begin(): void {
+        this.stopTimers();
+        // Of two that aren't up, only the first may still be in the picture.
+        if (this.before === null) {
+            this.before = this.line;
+        } else {
+            this.line?.link.close();
+        }
+        const link: RelayLink = new RelayLink(
+            { session: newId(), counts: this.counts, tracks: this.tracks },
+            {
+                offer: (sdp) =>
+                    this.events.command({
+                        type: 'relay',
+                        session: link.session,
+                        description: { type: 'offer', sdp },
+                    }),
+                named: () => {
+                    if (this.line?.link === link && this.line.board.size === 0) {
+                        this.line.board = new SlotBoard(link.videoMids());
+                    }
+                },
+                answered: () => {
+                    this.asked = '';
+                    this.ask();
+                },
+                state: (state) => this.follow(link, state),
+            },
+        );
+        this.line = { link, board: new SlotBoard([]) };
+        this.asked = '';
+        this.stats = null;
+        this.timer = setTimeout(() => this.beginLater(), PATIENCE_MS);
+    }
+
+    private beginLater(): void {
+        const delay_ms =
+            this.attempt === 0
+                ? 0
+                : Math.min(FIRST_DELAY_MS * 2 ** (this.attempt - 1), LONGEST_DELAY_MS);
+        this.attempt += 1;
+        this.wait(delay_ms);
+    }
+
+    private wait(delay_ms: number): void {
+        this.stopTimers();
+        this.timer = setTimeout(() => this.begin(), delay_ms);
+    }
+
+    private gone(line: Line, code: 'bad-offer' | 'full' | 'lost'): void {
+        if (line !== this.line) {
+            return;
+        }
+        this.setState('disconnected');
+        if (code === 'lost') {
+            this.beginLater();
+            return;
+        }
+        if (code === 'full') {
+            this.events.full();
+        }
+        this.wait(FULL_MS);
+    }
+
+    private follow(link: RelayLink, state: PeerState): void {
+        if (link !== this.line?.link) {
+            return;
+        }
+        switch (state) {
+            case 'connected':
+                this.stopTimers();
+                this.attempt = 0;
+                this.setState('connected');
+                this.events.sounds(link.audioTracks());
+                if (this.before !== null) {
+                    this.handOver = setTimeout(() => this.dropBefore(), HAND_OVER_MS);
+                }
+                return;
+            case 'disconnected':
+                this.setState('disconnected');
+                this.timer ??= setTimeout(() => this.beginLater(), BREAK_MS);
+                return;
+            case 'failed':
+                this.setState('failed');
+                this.beginLater();
+        }
+    }
+
+    private dropBefore(): void {
+        this.before?.link.close();
+        this.before = null;
+        this.show();
+    }
+
+    private setState(state: PeerState): void {
+        if (state !== this.lastState) {
+            this.lastState = state;
+            for (const peer of this.peers) {
+                this.events.state(peer, state, null);
+            }
+        }
+    }
+
+    private stopTimers(): void {
+        for (const timer of [this.timer, this.handOver]) {
+            if (timer !== null) {
+                clearTimeout(timer);
+            }
+        }
+        this.timer = this.handOver = null;
+    }
+
+    // ---- pictures
+
+    private ask(): void {
+        const { line } = this;
+        if (line === null || !line.link.answered) {
+            return;
+        }
+        const slots = line.board.assign(this.wanted);
+        const words = JSON.stringify(slots);
+        if (words !== this.asked) {
+            this.asked = words;
+            this.events.command({ type: 'want', session: line.link.session, slots });
+        }
+    }
+
+    private viewOf(peer: PeerId, picture: Picture): PictureView {
+        for (const line of [this.line, this.before]) {
+            const place = line?.board.find(peer, picture) ?? null;
+            const track = place === null ? null : (line?.link.videoTrack(place.mid) ?? null);
+            if (place !== null && track !== null) {
+                return { track, starved: place.state === 'starved' };
+            }
+        }
+        return NOTHING;
+    }
+
+    /** Tells what has changed about the pictures. */
+    private show(): void {
+        const wanted = new Map(this.wanted.map((each) => [keyOf(each.peer, each.picture), each]));
+        for (const [key, view] of [...this.shown]) {
+            const [peer = '', picture] = key.split(' ');
+            if (!wanted.has(key)) {
+                this.shown.delete(key);
+                if (view.track !== null) {
+                    this.events.picture(peer, picture as Picture, NOTHING);
+                }
+            }
+        }
+        for (const [key, { peer, picture }] of wanted) {
+            const view = this.viewOf(peer, picture);
+            const known = this.shown.get(key) ?? NOTHING;
+            this.shown.set(key, view);
+            if (view.track !== known.track || view.starved !== known.starved) {
+                this.events.picture(peer, picture, view);
+            }
+        }
+    }
+
+    // ---- besides
+
+    private pass(to: string, channel: ChannelName, data: string | ArrayBuffer): boolean {
+        if (channel === 'files' || typeof data !== 'string' || textBytes(data) > MAX_PASS_BYTES) {
+            return false;
+        }
+        const via: PassChannel = channel;
+        this.events.command({ type: 'pass', to, channel: via, data });
+        return true;
+    }
+
+    private report(link: RelayLink): Promise<ReadonlyMap<string, unknown>> {
+        const now_ms = performance.now();
+        if (this.stats === null || now_ms - this.stats.at_ms > FRESH_MS) {
+            this.stats = { at_ms: now_ms, report: link.stats() };
+        }
+        return this.stats.report;
+    }
+}
