@@ -56,8 +56,8 @@ enum cv_nack_arrival cv_nack_received(struct cv_nack *nack, uint16_t sequence, i
 void cv_nack_key_frame(struct cv_nack *nack, uint16_t sequence);
 
 /*
- * What is to be asked for at this time, at most `capacity` numbers in ascending order (modulo 2^16), as
- * cv_rtcp_add_nack wants them. They count as asked for. Returns how many.
+ * What is to be asked for at this time, at most `capacity` numbers in ascending order (modulo
+ * 2^16), as cv_rtcp_add_nack wants them. They count as asked for. Returns how many.
  */
 size_t cv_nack_ask(struct cv_nack *nack, int64_t now_us, int64_t round_trip_us,
                    uint16_t *ret_sequences, size_t capacity);
