@@ -228,14 +228,24 @@ void cv_api_get_session(struct cv_call *call) {
     cv_call_json(call, 200, cv_api_json_user(&call->user));
 }
 
-static void on_signed_out(void *context, const struct cv_store_answer *answer) {
-    struct cv_call *call = context;
+static void signed_out(struct cv_call *call, const struct cv_store_answer *answer,
+                       const struct cv_secret_hash *only) {
     if (answer->err) {
         cv_call_error(call, answer->err);
         return;
     }
+    cv_call_signed_out(call, only, NULL);
     cv_call_set_cookie(call, NULL);
     cv_call_empty(call, 204);
+}
+
+static void on_signed_out(void *context, const struct cv_store_answer *answer) {
+    struct cv_call *call = context;
+    signed_out(call, answer, &call->session);
+}
+
+static void on_signed_out_everywhere(void *context, const struct cv_store_answer *answer) {
+    signed_out(context, answer, NULL);
 }
 
 void cv_api_sign_out(struct cv_call *call) {
@@ -248,7 +258,7 @@ void cv_api_sign_out(struct cv_call *call) {
 void cv_api_sign_out_everywhere(struct cv_call *call) {
     const struct cv_store_op op = {.kind = CV_STORE_SESSION_DELETE_ALL,
                                    .session_delete_all = {.user = call->user.id}};
-    cv_call_store(call, &op, 1, on_signed_out);
+    cv_call_store(call, &op, 1, on_signed_out_everywhere);
 }
 
 /* --- changing the password --- */
@@ -258,6 +268,7 @@ static void on_password_changed(void *context, const struct cv_store_answer *ans
     if (answer->err) {
         cv_call_error(call, answer->err);
     } else {
+        cv_call_signed_out(call, NULL, &call->session);
         cv_call_empty(call, 204);
     }
 }

@@ -104,6 +104,7 @@ static void on_password_set(void *context, const struct cv_store_answer *answer)
     if (answer->err) {
         cv_call_error(call, answer->err);
     } else {
+        cv_call_signed_out(call, NULL, NULL);
         cv_call_empty(call, 204);
     }
 }

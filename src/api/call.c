@@ -162,6 +162,12 @@ static void on_meeting(void *context, const struct cv_store_answer *answer) {
     next(call);
 }
 
+void cv_call_signed_out(const struct cv_call *call, const struct cv_secret_hash *only,
+                        const struct cv_secret_hash *except) {
+    const struct cv_api_meetings *meetings = &call->api->deps.meetings;
+    meetings->signed_out(meetings->context, &call->user.id, only, except);
+}
+
 void cv_call_with_meeting(struct cv_call *call, cv_call_fn *next) {
     const struct cv_store_op op = {.kind = CV_STORE_MEETING_GET, .meeting_get = {.id = call->id}};
     if (cv_id_empty(&call->id)) {

@@ -97,6 +97,11 @@ void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t c
 /* Sets the session cookie, or takes it away (`token` NULL). */
 void cv_call_set_cookie(struct cv_call *call, const struct cv_token *token);
 
+/* Sessions of the call's user are gone: `only` that one, or all but `except`; either may be NULL.
+ */
+void cv_call_signed_out(const struct cv_call *call, const struct cv_secret_hash *only,
+                        const struct cv_secret_hash *except);
+
 /* The bucket's name of this request's source, and of any text. */
 void cv_call_source_hash(const struct cv_call *call, struct cv_secret_hash *ret_hash);
 /* 0, or 429 has been answered. */

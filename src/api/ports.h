@@ -6,6 +6,7 @@
 #ifndef CV_API_PORTS_H
 #define CV_API_PORTS_H
 
+#include "api/secrets.h"
 #include "meeting/command.h"
 #include "port/store.h"
 
@@ -25,6 +26,12 @@ struct cv_api_meetings {
     void (*command)(void *context, const struct cv_id *meeting, const struct cv_command *command,
                     const struct cv_store_op *more, size_t more_count, cv_api_done_fn *done,
                     void *done_context);
+    /*
+     * Sessions of this account are gone from the store: `only` that one, or all but `except`; both
+     * may be NULL. Whoever is in a meeting by one of them is put out of it.
+     */
+    void (*signed_out)(void *context, const struct cv_id *user, const struct cv_secret_hash *only,
+                       const struct cv_secret_hash *except);
 };
 
 /* Both take a copy of what they are given. CV_ERR_FULL: too much is waiting already. */

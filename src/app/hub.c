@@ -14,6 +14,7 @@ enum cv_err cv_hub_new(const struct cv_hub_deps *deps, struct cv_hub **ret_hub) 
     }
     hub->deps = *deps;
     hub->load_timer.call = on_load_timer;
+    cv_list_init(&hub->conns);
     cv_random_fill(deps->random, &hub->rooms.seed, sizeof hub->rooms.seed);
     cv_random_fill(deps->random, &hub->resumes.seed, sizeof hub->resumes.seed);
     *ret_hub = hub;
@@ -150,8 +151,44 @@ static void command(void *context, const struct cv_id *meeting, const struct cv_
     hub_room_put(room, input);
 }
 
+static bool is_same(const struct cv_secret_hash *a, const struct cv_secret_hash *b) {
+    return cv_slice_eq(cv_secret_hash_slice(a), cv_secret_hash_slice(b));
+}
+
+/* Somebody who is in, or about to be, by such a session; NULL when there is none any more. */
+static struct hub_conn *find_signed_out(const struct cv_hub *hub, const struct cv_id *user,
+                                        const struct cv_secret_hash *only,
+                                        const struct cv_secret_hash *except) {
+    CV_LIST_EACH(it, &hub->conns) {
+        struct hub_conn *conn = CV_CONTAINER_OF(it, struct hub_conn, item);
+        if (cv_id_eq(&conn->account, user) && (!only || is_same(&conn->session, only)) &&
+            (!except || !is_same(&conn->session, except))) {
+            return conn;
+        }
+    }
+    return NULL;
+}
+
+static void signed_out(void *context, const struct cv_id *user, const struct cv_secret_hash *only,
+                       const struct cv_secret_hash *except) {
+    struct cv_hub *hub = context;
+    struct hub_conn *conn;
+    /* From the start each time: what happens to one may end others. */
+    while ((conn = find_signed_out(hub, user, only, except))) {
+        struct hub_input *input = conn->seat ? hub_input_new(INPUT_SIGNED_OUT, NULL) : NULL;
+        conn->account = (struct cv_id){0};
+        if (input) {
+            input->by = conn->seat->id;
+            hub_room_put(conn->seat->room, input);
+        } else if (conn->phase != CONN_CLOSING) {
+            hub_conn_refuse(conn, CV_REFUSED_SIGNED_OUT, 0, NULL);
+        }
+    }
+}
+
 struct cv_api_meetings cv_hub_meetings(struct cv_hub *hub) {
-    return (struct cv_api_meetings){.context = hub, .present = present, .command = command};
+    return (struct cv_api_meetings){
+        .context = hub, .present = present, .command = command, .signed_out = signed_out};
 }
 
 void cv_hub_counters(const struct cv_hub *hub, struct cv_hub_counters *ret_counters) {

@@ -120,6 +120,8 @@ static struct cv_command command_of(struct hub_room *room, struct hub_input *inp
         return input->message.command;
     case INPUT_LOST:
         return (struct cv_command){.type = CV_COMMAND_LOST, .by = input->by};
+    case INPUT_SIGNED_OUT:
+        return (struct cv_command){.type = CV_COMMAND_SIGNED_OUT, .by = input->by};
     case INPUT_OWNER:
         return *input->command;
     case INPUT_TICK:
@@ -264,6 +266,17 @@ static void finish_message(struct hub_room *room, struct hub_input *input) {
     }
 }
 
+/* Who came by a link that was good when they said hello, and is revoked before their turn. */
+static void refuse_revoked(struct hub_room *room, const struct cv_id *link) {
+    CV_LIST_EACH(it, &room->inputs) {
+        struct hub_input *input = CV_CONTAINER_OF(it, struct hub_input, item);
+        if (input->kind == INPUT_ENTER && cv_id_eq(&input->join.link, link) &&
+            input->conn->phase == CONN_ENTERING) {
+            hub_conn_refuse(input->conn, CV_REFUSED_UNKNOWN, 0, NULL);
+        }
+    }
+}
+
 static bool ends_session(const struct cv_effect *effect) {
     return effect->type == CV_EFFECT_SAVE_MEETING && effect->meeting.session_ended_at_us;
 }
@@ -293,6 +306,9 @@ void hub_finish(struct hub_room *room) {
         hub_seat_flush(CV_CONTAINER_OF(it, struct hub_seat, item));
     }
     if (input->kind == INPUT_OWNER) {
+        if (input->command->type == CV_COMMAND_LINK_REVOKED && !input->err) {
+            refuse_revoked(room, &input->command->link);
+        }
         input->done(input->done_context, input->err);
     }
 }

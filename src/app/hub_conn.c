@@ -23,6 +23,7 @@ struct hub_conn *hub_conn_new(struct cv_hub *hub, const struct cv_http_request *
         return NULL;
     }
     conn->hub = hub;
+    cv_list_append(&hub->conns, &conn->item);
     conn->refs = 1;
     conn->client = request->client;
     conn->has_session = cv_api_session_hash(hub->deps.secrets, request, &conn->session);
@@ -40,6 +41,7 @@ struct hub_conn *hub_conn_ref(struct hub_conn *conn) {
 void hub_conn_unref(struct hub_conn *conn) {
     if (conn && --conn->refs == 0) {
         conn->hub->counters.connections--;
+        cv_list_remove(&conn->item);
         cv_loop_timer_cancel(conn->hub->deps.loop, &conn->timer);
         cv_wipe(conn, sizeof *conn);
         free(conn);

@@ -91,6 +91,7 @@ static void on_owner(void *context, const struct cv_store_answer *answer) {
         if (!cv_id_eq(&meeting->owner, &user->id)) {
             hub_conn_refuse(conn, CV_REFUSED_UNKNOWN, 0, NULL);
         } else {
+            conn->account = user->id;
             input->join.account = user->id;
             input->join.role = CV_ROLE_HOST;
             set_name(input,
@@ -101,10 +102,47 @@ static void on_owner(void *context, const struct cv_store_answer *answer) {
     hello_free(hello);
 }
 
+static struct hub_seat *seat_of_token(struct hub_input *input) {
+    const struct cv_hub *hub = input->conn->hub;
+    struct cv_secret_hash hash;
+    cv_secret_hash(hub->deps.secrets, CV_SECRET_RESUME, input->message.hello.token, &hash);
+    return cv_map_get(&hub->resumes, cv_secret_hash_slice(&hash));
+}
+
+/* An account takes its place again while its session lasts: the token alone does not do. */
+static void on_resumer(void *context, const struct cv_store_answer *answer) {
+    struct hello *hello = context;
+    struct hub_conn *conn = hello->conn;
+    struct hub_seat *seat = seat_of_token(hello->input);
+    if (conn->phase != CONN_ENTERING) {
+        hello_free(hello);
+        return;
+    }
+    if (answer->err && answer->err != CV_ERR_NOT_FOUND) {
+        fail(conn);
+    } else if (answer->err || !cv_id_eq(&answer->results[0].session.user.id, &conn->account)) {
+        hub_conn_refuse(conn, CV_REFUSED_SIGNED_OUT, 0, NULL);
+    } else if (!seat) {
+        hub_conn_refuse(conn, CV_REFUSED_RESUME_FAILED, 0, NULL);
+    } else {
+        hello->input->by = seat->id;
+        hub_room_put(seat->room, hello->input);
+        hello->input = NULL;
+    }
+    hello_free(hello);
+}
+
 static enum cv_err ask_store(struct hello *hello) {
     struct hub_conn *conn = hello->conn;
     const struct cv_signal_hello *said = &hello->input->message.hello;
     const struct cv_hub_deps *deps = &conn->hub->deps;
+    if (said->way == CV_WAY_RESUME) {
+        const struct cv_store_op op = {
+            .kind = CV_STORE_SESSION_FIND,
+            .session_find = {.token_hash = cv_secret_hash_slice(&conn->session),
+                             .now_us = cv_loop_wall_us(deps->loop)}};
+        return cv_store_submit(deps->store, &op, 1, on_resumer, hello, NULL);
+    }
     if (said->way == CV_WAY_MEETING) {
         const struct cv_store_op ops[] = {
             {.kind = CV_STORE_SESSION_FIND,
@@ -121,17 +159,40 @@ static enum cv_err ask_store(struct hello *hello) {
     return cv_store_submit(deps->store, &op, 1, on_link, hello, NULL);
 }
 
+/* Asks the store who it is; takes the input over. */
+static void ask(struct hub_input *input) {
+    struct hub_conn *conn = input->conn;
+    struct hello *hello = calloc(1, sizeof *hello);
+    if (!hello) {
+        fail(conn);
+        hub_input_free(input);
+        return;
+    }
+    *hello = (struct hello){.conn = hub_conn_ref(conn), .input = input};
+    if (ask_store(hello)) {
+        fail(conn);
+        hello_free(hello);
+    }
+}
+
 /* A resume token is known from memory: all places that are kept are there. */
 static void resume(struct hub_conn *conn, struct hub_input *input) {
-    struct cv_secret_hash hash;
-    cv_secret_hash(conn->hub->deps.secrets, CV_SECRET_RESUME, input->message.hello.token, &hash);
-    struct hub_seat *seat = cv_map_get(&conn->hub->resumes, cv_secret_hash_slice(&hash));
-    if (seat) {
+    struct hub_seat *seat = seat_of_token(input);
+    const struct cv_participant *person =
+        seat ? cv_meeting_find(seat->room->meeting, &seat->id) : NULL;
+    if (person && cv_id_empty(&person->record.account)) {
         input->by = seat->id;
         hub_room_put(seat->room, input);
         return;
     }
-    if (conn->hub->loading) { /* it may be there in a moment */
+    if (person && conn->has_session) {
+        conn->account = person->record.account;
+        ask(input);
+        return;
+    }
+    if (person) {
+        hub_conn_refuse(conn, CV_REFUSED_SIGNED_OUT, 0, NULL);
+    } else if (conn->hub->loading) { /* it may be there in a moment */
         fail(conn);
     } else {
         hub_conn_refuse(conn, CV_REFUSED_RESUME_FAILED, 0, NULL);
@@ -160,15 +221,5 @@ void hub_hello(struct hub_conn *conn, struct cv_signal_message *message) {
     }
     cv_geo_find(conn->hub->deps.geo, &conn->client, &input->place);
     cv_addr_format_host(&conn->client, input->address);
-    struct hello *hello = calloc(1, sizeof *hello);
-    if (!hello) {
-        fail(conn);
-        hub_input_free(input);
-        return;
-    }
-    *hello = (struct hello){.conn = hub_conn_ref(conn), .input = input};
-    if (ask_store(hello)) {
-        fail(conn);
-        hello_free(hello);
-    }
+    ask(input);
 }

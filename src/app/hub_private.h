@@ -32,6 +32,7 @@ enum hub_conn_phase {
 };
 
 struct hub_conn {
+    struct cv_list item; /* of the hub's conns */
     struct cv_hub *hub;
     unsigned refs;                  /* the WebSocket's, and one for each input */
     struct cv_websocket *websocket; /* NULL once closed */
@@ -41,6 +42,7 @@ struct hub_conn {
     struct cv_addr client;
     bool has_session;
     struct cv_secret_hash session;
+    struct cv_id account;      /* that comes in, or is in, by the session; empty with a link */
     char host[HUB_HOST_BYTES]; /* the server's name as this client knows it, without port */
 };
 
@@ -59,10 +61,11 @@ struct hub_seat {
 };
 
 enum hub_input_kind {
-    INPUT_ENTER,   /* hello with a link or as the owner */
-    INPUT_RESUME,  /* hello with a resume token */
-    INPUT_MESSAGE, /* a command of somebody in the meeting */
-    INPUT_LOST,    /* a connection is gone */
+    INPUT_ENTER,      /* hello with a link or as the owner */
+    INPUT_RESUME,     /* hello with a resume token */
+    INPUT_MESSAGE,    /* a command of somebody in the meeting */
+    INPUT_LOST,       /* a connection is gone */
+    INPUT_SIGNED_OUT, /* the session by which somebody is in has ended */
     INPUT_TICK,
     INPUT_OWNER, /* over REST */
 };
@@ -71,7 +74,7 @@ struct hub_input {
     struct cv_list item; /* of the room's queue */
     enum hub_input_kind kind;
     struct hub_conn *conn; /* of hello and message; a reference */
-    struct cv_id by;       /* of message, resume and lost: the participant */
+    struct cv_id by;       /* of message, resume, lost and signed out: the participant */
     enum cv_err err;       /* what apply said */
 
     struct cv_signal_message message; /* of hello and message */
@@ -106,6 +109,7 @@ struct hub_room {
 
 struct cv_hub {
     struct cv_hub_deps deps;
+    struct cv_list conns;
     struct cv_map rooms;   /* by id */
     struct cv_map resumes; /* seats by hash */
     struct cv_hub_counters counters;

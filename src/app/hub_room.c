@@ -197,6 +197,9 @@ static bool is_stale(struct hub_room *room, const struct hub_input *input) {
         struct hub_seat *seat = hub_seat_find(room, &input->by);
         return !seat || seat->conn;
     }
+    if (input->kind == INPUT_SIGNED_OUT) { /* gone by itself */
+        return !hub_seat_find(room, &input->by);
+    }
     return (input->kind == INPUT_ENTER || input->kind == INPUT_RESUME) &&
            input->conn->phase != CONN_ENTERING;
 }

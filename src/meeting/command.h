@@ -18,6 +18,7 @@ enum cv_command_type {
     CV_COMMAND_RESUME, /* `by` has a connection again, or another one */
     CV_COMMAND_LOST,   /* the connection of `by` is gone: its place is kept for 30 s */
     CV_COMMAND_LEAVE,
+    CV_COMMAND_SIGNED_OUT, /* the account's session by which `by` is in has ended */
 
     /* what a person does about itself */
     CV_COMMAND_MEDIA,

@@ -128,6 +128,14 @@ enum cv_err cv_do_lost(const struct cv_turn *turn, const struct cv_command *comm
     return CV_OK;
 }
 
+enum cv_err cv_do_signed_out(const struct cv_turn *turn, const struct cv_command *command) {
+    struct cv_participant *person = cv_roster_find(turn->meeting, &command->by);
+    if (!person)
+        return CV_ERR_NOT_FOUND;
+    cv_depart(turn, person, CV_GONE_SIGNED_OUT);
+    return CV_OK;
+}
+
 enum cv_err cv_do_leave(const struct cv_turn *turn, struct cv_participant *actor,
                         const struct cv_command *command) {
     cv_depart(turn, actor, CV_GONE_LEFT);

@@ -14,6 +14,7 @@ static const struct {
     [CV_COMMAND_JOIN] = {.from_outside = cv_do_join},
     [CV_COMMAND_RESUME] = {.from_outside = cv_do_resume},
     [CV_COMMAND_LOST] = {.from_outside = cv_do_lost},
+    [CV_COMMAND_SIGNED_OUT] = {.from_outside = cv_do_signed_out},
     [CV_COMMAND_LEAVE] = {NULL, cv_do_leave, CV_ACTION_LEAVE},
     [CV_COMMAND_MEDIA] = {NULL, cv_do_media, CV_ACTION_MEDIA},
     [CV_COMMAND_SIGNAL] = {NULL, cv_do_signal, CV_ACTION_SIGNAL},

@@ -129,6 +129,7 @@ typedef enum cv_err cv_actor_fn(const struct cv_turn *turn, struct cv_participan
                                 const struct cv_command *command);
 
 cv_command_fn cv_do_join, cv_do_resume, cv_do_lost;                 /* entry.c */
+cv_command_fn cv_do_signed_out;                                     /* entry.c */
 cv_actor_fn cv_do_leave;                                            /* entry.c */
 cv_actor_fn cv_do_media, cv_do_signal, cv_do_connection;            /* personal.c */
 cv_actor_fn cv_do_stats, cv_do_hand, cv_do_rename;                  /* personal.c */

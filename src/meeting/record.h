@@ -41,12 +41,13 @@ struct cv_meeting_record {
 enum cv_gone {
     CV_GONE_NOT,
     CV_GONE_LEFT,
-    CV_GONE_LOST,     /* the connection was lost and not resumed in time */
-    CV_GONE_REMOVED,  /* by a moderator; may come back by the link */
-    CV_GONE_BLOCKED,  /* removed, and may not come back */
-    CV_GONE_DENIED,   /* not let in from the lobby */
-    CV_GONE_REVOKED,  /* the link was revoked */
-    CV_GONE_REPLACED, /* the same account or personal link entered anew and took the place */
+    CV_GONE_LOST,       /* the connection was lost and not resumed in time */
+    CV_GONE_REMOVED,    /* by a moderator; may come back by the link */
+    CV_GONE_BLOCKED,    /* removed, and may not come back */
+    CV_GONE_DENIED,     /* not let in from the lobby */
+    CV_GONE_REVOKED,    /* the link was revoked */
+    CV_GONE_SIGNED_OUT, /* the session by which the account was in has ended */
+    CV_GONE_REPLACED,   /* the same account or personal link entered anew and took the place */
     CV_GONE_ENDED,
     CV_GONE_EXPIRED,
     CV_GONE_COUNT

@@ -130,6 +130,7 @@ static const char *const closed_messages[CV_GONE_COUNT] = {
     [CV_GONE_BLOCKED] = "You were removed from the meeting and can't come back.",
     [CV_GONE_DENIED] = "You were not let in.",
     [CV_GONE_REVOKED] = "The link by which you entered was revoked.",
+    [CV_GONE_SIGNED_OUT] = "You were signed out.",
     [CV_GONE_REPLACED] = "You have entered again elsewhere.",
     [CV_GONE_ENDED] = "The meeting has ended.",
     [CV_GONE_EXPIRED] = "The time for this meeting is over.",

@@ -112,6 +112,18 @@ static void a_lost_connection_keeps_the_place_for_30_s(void **state) {
     assert_int_equal(scene->effects.refusal, CV_REFUSAL_RESUME_FAILED);
 }
 
+static void whose_session_ends_is_out_at_once(void **state) {
+    struct scene *scene = *state;
+    scene_join(scene, "ana", CV_ROLE_HOST);
+    scene_join(scene, "ben", CV_ROLE_GUEST);
+    scene_do(scene, "ben", CV_COMMAND_LOST);
+    assert_int_equal(scene_do(scene, "ana", CV_COMMAND_SIGNED_OUT), CV_OK);
+    assert_int_equal(scene_gone(scene, "ana"), CV_GONE_SIGNED_OUT);
+    assert_int_equal(scene_do(scene, "ben", CV_COMMAND_SIGNED_OUT), CV_OK);
+    assert_null(scene_find(scene, "ben"));
+    assert_int_equal(scene_do(scene, "ben", CV_COMMAND_SIGNED_OUT), CV_ERR_NOT_FOUND);
+}
+
 static void who_resumes_in_time_has_its_place(void **state) {
     struct scene *scene = *state;
     scene_join(scene, "ana", CV_ROLE_HOST);
@@ -251,6 +263,7 @@ int main(void) {
         SCENE_TEST(four_places_in_a_mesh_and_as_many_as_set_in_others),
         SCENE_TEST(a_locked_meeting_takes_host_and_moderators_only),
         SCENE_TEST(a_lost_connection_keeps_the_place_for_30_s),
+        SCENE_TEST(whose_session_ends_is_out_at_once),
         SCENE_TEST(who_resumes_in_time_has_its_place),
         SCENE_TEST(a_second_connection_replaces_the_first),
         SCENE_TEST(losing_twice_is_losing_once),

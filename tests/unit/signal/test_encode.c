@@ -68,6 +68,7 @@ static void others_are_told_few_reasons(void **state) {
         [CV_GONE_LEFT] = "left",       [CV_GONE_LOST] = "lost",     [CV_GONE_REMOVED] = "removed",
         [CV_GONE_BLOCKED] = "blocked", [CV_GONE_DENIED] = "denied", [CV_GONE_REVOKED] = "removed",
         [CV_GONE_REPLACED] = "left",   [CV_GONE_ENDED] = "left",    [CV_GONE_EXPIRED] = "left",
+        [CV_GONE_SIGNED_OUT] = "left",
     };
     for (int gone = CV_GONE_LEFT; gone < CV_GONE_COUNT; gone++) {
         struct cv_event event = {
@@ -151,6 +152,7 @@ static void closed_says_why(void **state) {
     assert_int_equal(cv_signal_gone_close(CV_GONE_REMOVED), 4001);
     assert_int_equal(cv_signal_gone_close(CV_GONE_REVOKED), 4001);
     assert_int_equal(cv_signal_gone_close(CV_GONE_REPLACED), 4002);
+    assert_int_equal(cv_signal_gone_close(CV_GONE_SIGNED_OUT), 4401);
 }
 
 static const struct cv_signal_ice_server servers[] = {

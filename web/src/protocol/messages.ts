@@ -225,7 +225,15 @@ export interface Refused {
 
 export type LeftReason = 'left' | 'lost' | 'removed' | 'blocked' | 'denied';
 export type ClosedCode =
-    'ended' | 'expired' | 'removed' | 'blocked' | 'denied' | 'revoked' | 'replaced' | 'left';
+    | 'ended'
+    | 'expired'
+    | 'removed'
+    | 'blocked'
+    | 'denied'
+    | 'revoked'
+    | 'signed-out'
+    | 'replaced'
+    | 'left';
 export type ErrorCode =
     'denied' | 'not-found' | 'state' | 'range' | 'full' | 'internal' | 'bad-message';
 export type RelayGoneCode = 'bad-offer' | 'full' | 'lost';

@@ -209,6 +209,7 @@ const events: { readonly [T in ServerEvent['type']]: Guard<unknown> } = {
             'blocked',
             'denied',
             'revoked',
+            'signed-out',
             'replaced',
             'left',
         ),

@@ -667,6 +667,7 @@ describe('the end', () => {
         ['blocked', 'removed', false],
         ['ended', 'meeting-ended', false],
         ['revoked', 'revoked', false],
+        ['signed-out', 'signed-out', false],
         ['replaced', 'replaced', true],
     ])('is told: %s', async (code, ending, may_return) => {
         const call = await inCall(participant('p2'));

@@ -11,6 +11,7 @@ const BY_CODE: Readonly<Record<ClosedCode, Ending['kind']>> = {
     blocked: 'removed',
     denied: 'denied',
     revoked: 'revoked',
+    'signed-out': 'signed-out',
     replaced: 'replaced',
     left: 'left',
 };
@@ -32,6 +33,7 @@ export function endingOf(end: SignalEnd): Ending {
         case 'code':
             return { kind: BY_CLOSE[end.code] ?? 'lost' };
         case 'refused':
+            return { kind: end.refused.code === 'signed-out' ? 'signed-out' : 'lost' };
         case 'unreachable':
             return { kind: 'lost' };
     }

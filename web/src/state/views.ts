@@ -30,6 +30,8 @@ export type Ending =
     | { readonly kind: 'removed' }
     | { readonly kind: 'denied' }
     | { readonly kind: 'revoked' }
+    /** The session by which we were in has ended, here or in another window. */
+    | { readonly kind: 'signed-out' }
     /** The same place was taken up in another window. */
     | { readonly kind: 'replaced' }
     /** The connection could not be brought back in time. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@mantine/core';
-import { Ban, CopyX, DoorClosed, Hand, Link2Off, Unplug, UserX } from '../parts/icons';
+import { Ban, CopyX, DoorClosed, Hand, Link2Off, LogOut, Unplug, UserX } from '../parts/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';
@@ -20,6 +20,7 @@ const ICONS: Readonly<Record<Ending['kind'], typeof Hand>> = {
     removed: UserX,
     denied: Ban,
     revoked: Link2Off,
+    'signed-out': LogOut,
     replaced: CopyX,
     lost: Unplug,
 };
