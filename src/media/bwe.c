@@ -2,13 +2,12 @@
 #include "media/bwe.h"
 
 #include "media/bwe_delay.h"
+#include "media/bwe_rate.h"
 #include "media/probe.h"
 
 #include <stdlib.h>
 
 enum {
-    RATE_WINDOW_US = 500000, /* over which arrivals are counted to a rate */
-    MIN_RATE_WINDOW_US = 150000,
     /* A loss rate is made of so many packets and so long: of 20, three lost mean nothing. */
     LOSS_WINDOW_PACKETS = 50,
     LOSS_WINDOW_US = 1000000,
@@ -16,13 +15,15 @@ enum {
     LOW_LOSS_PERMILLE = 20,
     MIN_RESPONSE_US = 100000,
     PACKET_BITS = 1200 * 8,
-    BUCKETS = 10, /* of RATE_WINDOW_US */
+    LONG_QUEUE_US = 100000, /* over the shortest round trip lately */
+    ROUND_TRIP_WINDOW_US = 10000000,
 };
 
 static const double backoff = 0.85;      /* section 5.5, beta */
 static const double growth_per_s = 0.08; /* eta, far from where it got tight before */
 static const double headroom = 1.5;      /* never far above what arrives */
 static const double near_capacity = 3.0; /* standard deviations */
+static const double drain = 0.75;        /* of the estimate, until a long queue is gone */
 
 /* Six bytes a packet: every peer has a thousand of them. */
 enum { SIZE_BITS = 10, SIZE_UNIT = 2, MAX_SIZE = ((1 << SIZE_BITS) - 1) * SIZE_UNIT };
@@ -47,16 +48,15 @@ struct cv_bwe {
     double capacity_bps; /* mean of the arrival rates at which queues grew; 0: unknown */
     double capacity_variance;
     int64_t updated_at_us;
-    /* Arrivals by time, on the receiver's clock. */
-    int64_t bucket_start_us;
-    int64_t first_arrival_us;
-    uint64_t buckets[BUCKETS];
+    struct cv_bwe_rate arrivals;
     int64_t acknowledged_bps;
     /* Loss */
     uint32_t window_received, window_lost;
     int64_t window_start_us;
     int loss_permille;
     int64_t round_trip_us;
+    int64_t shortest_us[2]; /* round trip: of this window and the one before */
+    int64_t shortest_since_us;
 };
 
 static double clamp(const struct cv_bwe *bwe, double bps) {
@@ -72,7 +72,8 @@ struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us) {
     bwe->config = *config;
     bwe->delay_bps = bwe->loss_bps = clamp(bwe, (double)config->start_bps);
     bwe->updated_at_us = bwe->window_start_us = now_us;
-    bwe->first_arrival_us = -1;
+    bwe->shortest_us[0] = bwe->shortest_us[1] = INT64_MAX;
+    bwe->shortest_since_us = now_us;
     bwe->wanted_bps = config->max_bps;
     cv_probe_init(&bwe->probe, config->start_bps, config->max_bps, now_us);
     return bwe;
@@ -119,33 +120,6 @@ size_t cv_bwe_probe_bytes(struct cv_bwe *bwe, int64_t now_us) {
 
 int64_t cv_bwe_deadline(const struct cv_bwe *bwe) {
     return wants_more(bwe) ? cv_probe_deadline(&bwe->probe) : CV_TIME_NEVER;
-}
-
-/* Moves the window of arrival counts on, and adds to its newest bucket. */
-static void count_arrival(struct cv_bwe *bwe, int64_t arrival_us, uint32_t bytes) {
-    const int64_t bucket_us = RATE_WINDOW_US / BUCKETS;
-    int64_t end_us = bwe->bucket_start_us + bucket_us;
-    bool jumped = arrival_us - end_us > RATE_WINDOW_US || end_us - arrival_us > RATE_WINDOW_US;
-    if (bwe->first_arrival_us < 0 || jumped) {
-        memset(bwe->buckets, 0, sizeof bwe->buckets);
-        bwe->first_arrival_us = bwe->bucket_start_us = arrival_us;
-    }
-    while (arrival_us >= bwe->bucket_start_us + bucket_us) {
-        memmove(&bwe->buckets[1], &bwe->buckets[0], (BUCKETS - 1) * sizeof *bwe->buckets);
-        bwe->buckets[0] = 0;
-        bwe->bucket_start_us += bucket_us;
-    }
-    bwe->buckets[0] += bytes;
-    int64_t window_us = arrival_us - bwe->first_arrival_us;
-    int64_t full_us = (BUCKETS - 1) * bucket_us + (arrival_us - bwe->bucket_start_us);
-    if (window_us > full_us)
-        window_us = full_us;
-    if (window_us < MIN_RATE_WINDOW_US)
-        return;
-    uint64_t total = 0;
-    for (size_t i = 0; i < BUCKETS; i++)
-        total += bwe->buckets[i];
-    bwe->acknowledged_bps = (int64_t)total * 8 * CV_US_PER_S / window_us;
 }
 
 /* Where queues began to grow before is where the next increase should be careful. */
@@ -243,7 +217,12 @@ static void control_by_loss(struct cv_bwe *bwe, int64_t now_us) {
     bwe->loss_permille = (int)((uint64_t)bwe->window_lost * 1000 / total);
     if (bwe->loss_permille > HIGH_LOSS_PERMILLE) {
         double from = bwe->loss_bps < bwe->delay_bps ? bwe->loss_bps : bwe->delay_bps;
-        bwe->loss_bps = from * (1 - 0.5 * bwe->loss_permille / 1000);
+        double least = backoff * (double)bwe->acknowledged_bps;
+        double to = from * (1 - 0.5 * bwe->loss_permille / 1000);
+        if (to < least) /* what was lost had been sent at a rate that is lower already */
+            to = from < least ? from : least;
+        bwe->loss_bps = to;
+        cv_probe_dropped(&bwe->probe, now_us);
     } else if (bwe->loss_permille < LOW_LOSS_PERMILLE) {
         double elapsed_s = (double)(elapsed_us < CV_US_PER_S ? elapsed_us : CV_US_PER_S) / 1e6;
         bwe->loss_bps *= 1 + growth_per_s * elapsed_s;
@@ -256,6 +235,24 @@ static void control_by_loss(struct cv_bwe *bwe, int64_t now_us) {
     bwe->loss_bps = clamp(bwe, bwe->loss_bps);
     bwe->window_received = bwe->window_lost = 0;
     bwe->window_start_us = now_us;
+}
+
+/* The shortest of ten to twenty seconds is what the path takes without queues. */
+static void note_round_trip(struct cv_bwe *bwe, int64_t round_trip_us, int64_t now_us) {
+    bwe->round_trip_us = round_trip_us;
+    if (now_us - bwe->shortest_since_us >= ROUND_TRIP_WINDOW_US) {
+        bwe->shortest_us[1] = bwe->shortest_us[0];
+        bwe->shortest_us[0] = INT64_MAX;
+        bwe->shortest_since_us = now_us;
+    }
+    if (round_trip_us < bwe->shortest_us[0])
+        bwe->shortest_us[0] = round_trip_us;
+}
+
+static bool is_queue_long(const struct cv_bwe *bwe) {
+    int64_t shortest_us =
+        bwe->shortest_us[0] < bwe->shortest_us[1] ? bwe->shortest_us[0] : bwe->shortest_us[1];
+    return bwe->round_trip_us > 0 && bwe->round_trip_us - LONG_QUEUE_US > shortest_us;
 }
 
 enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t now_us) {
@@ -272,7 +269,7 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
         if (status.received) {
             bwe->window_received++;
             last_sent_us = sent_us;
-            count_arrival(bwe, status.arrival_us, bytes);
+            cv_bwe_rate_add(&bwe->arrivals, status.arrival_us, bytes);
             /* A probe's burst makes a queue of its own, which says nothing of the rest. */
             if (!cv_probe_packet_arrived(&bwe->probe, status.sequence, bytes, status.arrival_us))
                 cv_bwe_delay_add(&bwe->delay, sent_us, status.arrival_us);
@@ -282,7 +279,8 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
     }
     if (last_sent_us > 0) {
         int64_t probed_bps;
-        bwe->round_trip_us = now_us - last_sent_us;
+        note_round_trip(bwe, now_us - last_sent_us, now_us);
+        bwe->acknowledged_bps = cv_bwe_rate_bps(&bwe->arrivals);
         control_by_delay(bwe, now_us);
         if (cv_probe_result(&bwe->probe, bwe->wanted_bps, now_us, &probed_bps))
             take_probe(bwe, (double)probed_bps);
@@ -293,7 +291,8 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
 }
 
 int64_t cv_bwe_target_bps(const struct cv_bwe *bwe) {
-    return (int64_t)(bwe->delay_bps < bwe->loss_bps ? bwe->delay_bps : bwe->loss_bps);
+    double estimate_bps = bwe->delay_bps < bwe->loss_bps ? bwe->delay_bps : bwe->loss_bps;
+    return (int64_t)clamp(bwe, is_queue_long(bwe) ? drain * estimate_bps : estimate_bps);
 }
 
 int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe) {

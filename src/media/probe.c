@@ -97,21 +97,18 @@ size_t cv_probe_due_bytes(struct cv_probe *probe, int64_t now_us) {
 }
 
 int64_t cv_probe_deadline(const struct cv_probe *probe) {
-    int64_t deadline_us = CV_TIME_NEVER;
+    int64_t due_us = CV_TIME_NEVER;
+    const struct cv_probe_cluster *sending = NULL;
     for (size_t i = 0; i < CV_PROBE_CLUSTERS; i++) {
-        const struct cv_probe_cluster *cluster = &probe->clusters[i];
-        int64_t due_us = CV_TIME_NEVER;
-        if (cluster->state == CV_PROBE_SENDING)
-            due_us = cluster->first_sent_us +
-                     (int64_t)cluster->bytes * 8 * CV_US_PER_S / cluster->rate_bps + 1;
-        else if (cluster->state == CV_PROBE_WAITING)
-            due_us = 0;
-        if (due_us < probe->asked_at_us + ASK_US)
-            due_us = probe->asked_at_us + ASK_US;
-        if (due_us < deadline_us)
-            deadline_us = due_us;
+        if (probe->clusters[i].state == CV_PROBE_SENDING)
+            sending = &probe->clusters[i];
+        if (probe->clusters[i].state == CV_PROBE_WAITING)
+            due_us = 0; /* at once, when no other is being sent */
     }
-    return deadline_us;
+    if (sending)
+        due_us = sending->first_sent_us +
+                 (int64_t)sending->bytes * 8 * CV_US_PER_S / sending->rate_bps + 1;
+    return due_us < probe->asked_at_us + ASK_US ? probe->asked_at_us + ASK_US : due_us;
 }
 
 void cv_probe_packet_sent(struct cv_probe *probe, uint16_t sequence, size_t bytes, int64_t now_us) {
