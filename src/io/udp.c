@@ -10,16 +10,18 @@
 #include <unistd.h>
 
 enum {
-    BATCHES_PER_TURN = 8,       /* then others have their turn */
-    BUFFER_BYTES = 1024 * 1024, /* asked of the kernel; it gives what it may */
+    BATCHES_PER_TURN = 2, /* then what came of them is sent, and others have their turn */
     CONTROL_BYTES = CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)),
+    REFUSERS = 64,        /* peers remembered by a place of their hash */
+    REFUSED_IN_VAIN = 16, /* so many refusals and no success: this machine can't */
 };
 
-/* What a batch needs beside the bytes. */
+/* What a message needs beside the bytes. */
 struct slot {
     struct sockaddr_storage name;
     struct iovec bytes;
     _Alignas(struct cmsghdr) uint8_t control[CONTROL_BYTES];
+    uint16_t segment_bytes; /* sending: 0 when it is no run */
 };
 
 struct cv_udp {
@@ -29,10 +31,17 @@ struct cv_udp {
     struct cv_watch watch;
     bool is_v6;
     bool has_gso;
-    struct slot slots[CV_UDP_BATCH];
-    struct mmsghdr messages[CV_UDP_BATCH];
+    bool gso_proven;
+    struct cv_addr refusers[REFUSERS];
+    struct slot in[CV_UDP_BATCH];
+    struct mmsghdr in_messages[CV_UDP_BATCH];
+    struct slot out[CV_UDP_BATCH];
+    struct mmsghdr out_messages[CV_UDP_BATCH];
+    size_t out_count;
     uint8_t buffers[CV_UDP_BATCH][CV_UDP_MAX_BYTES];
 };
+
+/* --- receiving --- */
 
 static struct cv_addr received_at(struct msghdr *message) {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -50,14 +59,12 @@ static struct cv_addr received_at(struct msghdr *message) {
     return (struct cv_addr){0};
 }
 
-/* One batch; false when the socket had no more. */
-static bool receive_batch(struct cv_udp *udp) {
-    struct cv_datagram datagrams[CV_UDP_BATCH];
-    size_t count = 0;
-    for (size_t i = 0; i < CV_UDP_BATCH; i++) {
-        struct slot *slot = &udp->slots[i];
+/* The kernel writes into the header of each message that it fills. */
+static void prepare_in(struct cv_udp *udp, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct slot *slot = &udp->in[i];
         slot->bytes = (struct iovec){udp->buffers[i], CV_UDP_MAX_BYTES};
-        udp->messages[i].msg_hdr = (struct msghdr){
+        udp->in_messages[i].msg_hdr = (struct msghdr){
             .msg_name = &slot->name,
             .msg_namelen = sizeof slot->name,
             .msg_iov = &slot->bytes,
@@ -66,23 +73,32 @@ static bool receive_batch(struct cv_udp *udp) {
             .msg_controllen = sizeof slot->control,
         };
     }
-    int got = recvmmsg(udp->watch.fd, udp->messages, CV_UDP_BATCH, MSG_DONTWAIT, NULL);
+}
+
+/* One batch; false when the socket had no more. */
+static bool receive_batch(struct cv_udp *udp) {
+    struct cv_datagram datagrams[CV_UDP_BATCH];
+    size_t count = 0;
+    int got = recvmmsg(udp->watch.fd, udp->in_messages, CV_UDP_BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < got; i++) {
-        struct msghdr *message = &udp->messages[i].msg_hdr;
+        struct msghdr *message = &udp->in_messages[i].msg_hdr;
         if (message->msg_flags & MSG_TRUNC) {
             udp->counters.oversized++;
             continue;
         }
-        udp->counters.bytes_in += udp->messages[i].msg_len;
+        udp->counters.bytes_in += udp->in_messages[i].msg_len;
         datagrams[count++] = (struct cv_datagram){
-            .peer = cv_socket_addr(&udp->slots[i].name),
+            .peer = cv_socket_addr(&udp->in[i].name),
             .local = received_at(message),
-            .data = cv_slice_of(udp->buffers[i], udp->messages[i].msg_len),
+            .data = udp->buffers[i],
+            .size = udp->in_messages[i].msg_len,
         };
     }
     udp->counters.datagrams_in += count;
-    if (count > 0)
+    if (count > 0) {
         udp->handler.on_datagrams(udp->handler.context, udp, datagrams, count);
+    }
+    prepare_in(udp, got > 0 ? (size_t)got : 0);
     return got == CV_UDP_BATCH;
 }
 
@@ -92,47 +108,27 @@ static void on_readable(struct cv_watch *watch, uint32_t events) {
     }
 }
 
-static int open_socket(const struct cv_addr *addr, bool *ret_has_gso) {
-    struct sockaddr_storage storage;
-    socklen_t size = cv_socket_address(addr, &storage);
-    int fd = socket(storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1, buffer_bytes = BUFFER_BYTES, segment = 0;
-    socklen_t segment_size = sizeof segment;
-    if (fd < 0)
-        return -1;
-    if (addr->family == CV_ADDR_V6) {
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
-    } else {
-        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
-    }
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
-    *ret_has_gso = getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, &segment_size) == 0;
-    if (bind(fd, (struct sockaddr *)&storage, size) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    errno = error;
-    return -1;
-}
+/* --- life --- */
 
-enum cv_err cv_udp_new(struct cv_loop *loop, const struct cv_addr *addr,
-                       const struct cv_udp_handler *handler, struct cv_udp **ret_udp) {
+enum cv_err cv_udp_new(struct cv_loop *loop, int fd, const struct cv_udp_handler *handler,
+                       struct cv_udp **ret_udp) {
+    int on = 1, segment = 0;
+    socklen_t segment_size = sizeof segment;
     struct cv_udp *udp = calloc(1, sizeof *udp);
-    if (!udp)
+    if (!udp) {
         return CV_ERR_MEMORY;
+    }
     udp->loop = loop;
     udp->handler = *handler;
-    udp->is_v6 = addr->family == CV_ADDR_V6;
-    int fd = open_socket(addr, &udp->has_gso);
-    if (fd < 0) {
-        free(udp);
-        return CV_ERR_SYSTEM;
-    }
-    enum cv_err err = cv_loop_watch(loop, &udp->watch, fd, EPOLLIN, on_readable);
+    udp->watch.fd = fd;
+    udp->is_v6 = cv_udp_local(udp).family == CV_ADDR_V6;
+    udp->has_gso = getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, &segment_size) == 0;
+    prepare_in(udp, CV_UDP_BATCH);
+    int told = udp->is_v6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)
+                          : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    enum cv_err err =
+        told < 0 ? CV_ERR_SYSTEM : cv_loop_watch(loop, &udp->watch, fd, EPOLLIN, on_readable);
     if (err) {
-        close(fd);
         free(udp);
         return err;
     }
@@ -141,10 +137,12 @@ enum cv_err cv_udp_new(struct cv_loop *loop, const struct cv_addr *addr,
 }
 
 struct cv_udp *cv_udp_free(struct cv_udp *udp) {
-    if (!udp)
+    if (!udp) {
         return NULL;
+    }
+    int fd = udp->watch.fd;
     cv_loop_unwatch(udp->loop, &udp->watch);
-    close(udp->watch.fd);
+    close(fd);
     free(udp);
     return NULL;
 }
@@ -160,6 +158,8 @@ const struct cv_udp_counters *cv_udp_counters(const struct cv_udp *udp) {
     return &udp->counters;
 }
 
+/* --- sending --- */
+
 /* Appends a control message; the slot has room for all that is ever appended. */
 static void append_control(struct msghdr *message, struct slot *slot, int level, int type,
                            const void *data, size_t size) {
@@ -173,91 +173,138 @@ static void append_control(struct msghdr *message, struct slot *slot, int level,
     message->msg_controllen += CMSG_SPACE(size);
 }
 
-static void prepare(struct cv_udp *udp, size_t index, const struct cv_datagram *datagram) {
-    struct slot *slot = &udp->slots[index];
-    struct msghdr *message = &udp->messages[index].msg_hdr;
+/* The next message: all of `data` to the run's peer, in segments when `segment_bytes` isn't 0. */
+static void append(struct cv_udp *udp, const struct cv_udp_run *run, struct cv_slice data,
+                   uint16_t segment_bytes) {
+    struct slot *slot = &udp->out[udp->out_count];
+    struct msghdr *message = &udp->out_messages[udp->out_count++].msg_hdr;
     /* sendmmsg takes the bytes as they are; struct iovec has no const. */
-    slot->bytes = (struct iovec){(void *)(uintptr_t)datagram->data.data, datagram->data.size};
+    slot->bytes = (struct iovec){(void *)(uintptr_t)data.data, data.size};
+    slot->segment_bytes = segment_bytes;
     *message = (struct msghdr){
         .msg_name = &slot->name,
-        .msg_namelen = cv_socket_address(&datagram->peer, &slot->name),
+        .msg_namelen = cv_socket_address(&run->peer, &slot->name),
         .msg_iov = &slot->bytes,
         .msg_iovlen = 1,
     };
-    if (datagram->local.family == CV_ADDR_V4 && !udp->is_v6) {
+    if (run->local.family == CV_ADDR_V4 && !udp->is_v6) {
         struct in_pktinfo info = {0};
-        memcpy(&info.ipi_spec_dst, datagram->local.ip, 4);
+        memcpy(&info.ipi_spec_dst, run->local.ip, 4);
         append_control(message, slot, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
-    } else if (datagram->local.family == CV_ADDR_V6 && udp->is_v6) {
+    } else if (run->local.family == CV_ADDR_V6 && udp->is_v6) {
         struct in6_pktinfo info = {0};
-        memcpy(&info.ipi6_addr, datagram->local.ip, 16);
+        memcpy(&info.ipi6_addr, run->local.ip, 16);
         append_control(message, slot, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     }
-    if (datagram->segment_bytes > 0 && datagram->segment_bytes < datagram->data.size)
-        append_control(message, slot, IPPROTO_UDP, UDP_SEGMENT, &datagram->segment_bytes,
-                       sizeof datagram->segment_bytes);
+    if (segment_bytes) {
+        append_control(message, slot, IPPROTO_UDP, UDP_SEGMENT, &segment_bytes,
+                       sizeof segment_bytes);
+    }
 }
 
-static size_t segments_of(const struct cv_datagram *datagram) {
-    size_t segment = datagram->segment_bytes;
-    return segment ? (datagram->data.size + segment - 1) / segment : 1;
+static size_t datagrams_of(const struct slot *slot) {
+    size_t segment = slot->segment_bytes;
+    return segment ? (slot->bytes.iov_len + segment - 1) / segment : 1;
 }
 
-/* At most a batch. */
-static void send_batch(struct cv_udp *udp, const struct cv_datagram *datagrams, size_t count);
+static struct cv_addr *refuser_place(struct cv_udp *udp, const struct cv_addr *peer) {
+    uint32_t hash = peer->port;
+    for (size_t i = 0; i < sizeof peer->ip; i++) {
+        hash = hash * 31 + peer->ip[i];
+    }
+    return &udp->refusers[hash % REFUSERS];
+}
 
-/* A run as datagrams of their own, where the kernel or the device has no GSO. */
-static void send_split(struct cv_udp *udp, const struct cv_datagram *run) {
-    struct cv_datagram parts[CV_UDP_BATCH];
+static bool takes_runs(struct cv_udp *udp, const struct cv_addr *peer) {
+    return udp->has_gso && !cv_addr_eq(refuser_place(udp, peer), peer);
+}
+
+static void count_sent(struct cv_udp *udp, const struct slot *slot) {
+    udp->counters.datagrams_out += datagrams_of(slot);
+    udp->counters.bytes_out += slot->bytes.iov_len;
+    udp->gso_proven |= slot->segment_bytes != 0;
+}
+
+/*
+ * The kernel said no to a run: its device can't check-sum for itself (EIO), or the segments are
+ * larger than the path takes in one piece (EINVAL, EMSGSIZE); single datagrams are fragmented.
+ */
+static void send_refused(struct cv_udp *udp, size_t index) {
+    struct slot *slot = &udp->out[index];
+    struct msghdr *message = &udp->out_messages[index].msg_hdr;
+    struct iovec whole = slot->bytes;
+    size_t segment = slot->segment_bytes;
+    struct cv_addr peer = cv_socket_addr(&slot->name);
+    *refuser_place(udp, &peer) = peer;
+    udp->counters.split++;
+    if (!udp->gso_proven && udp->counters.split >= REFUSED_IN_VAIN) {
+        udp->has_gso = false;
+    }
+    message->msg_controllen -= CMSG_SPACE(sizeof(uint16_t)); /* the segment size stands last */
+    slot->segment_bytes = 0;
+    for (size_t at = 0; at < whole.iov_len; at += segment) {
+        size_t left = whole.iov_len - at;
+        slot->bytes =
+            (struct iovec){(uint8_t *)whole.iov_base + at, left < segment ? left : segment};
+        udp->counters.sends++;
+        if (sendmsg(udp->watch.fd, message, MSG_DONTWAIT) < 0) {
+            udp->counters.unsent++;
+        } else {
+            count_sent(udp, slot);
+        }
+    }
+}
+
+/* Sends what was appended. */
+static void transmit(struct cv_udp *udp) {
+    size_t at = 0;
+    while (at < udp->out_count) {
+        int sent = sendmmsg(udp->watch.fd, &udp->out_messages[at], (unsigned)(udp->out_count - at),
+                            MSG_DONTWAIT);
+        udp->counters.sends++;
+        for (int i = 0; i < sent; i++) {
+            count_sent(udp, &udp->out[at++]);
+        }
+        if (sent >= 0 || errno == EINTR) {
+            continue; /* of the message that stopped it, the next call says why */
+        }
+        if (errno == EAGAIN || errno == ENOBUFS) {
+            for (; at < udp->out_count; at++) {
+                udp->counters.unsent += datagrams_of(&udp->out[at]);
+            }
+        } else if (udp->out[at].segment_bytes &&
+                   (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
+            send_refused(udp, at++);
+        } else {
+            udp->counters.unsent += datagrams_of(&udp->out[at++]);
+        }
+    }
+    udp->out_count = 0;
+}
+
+static void append_single(struct cv_udp *udp, const struct cv_udp_run *run) {
     struct cv_slice rest = run->data;
     while (rest.size > 0) {
-        size_t count = 0;
-        for (; count < CV_UDP_BATCH && rest.size > 0; count++) {
-            size_t size = rest.size < run->segment_bytes ? rest.size : run->segment_bytes;
-            parts[count] = (struct cv_datagram){
-                .peer = run->peer, .local = run->local, .data = cv_slice_of(rest.data, size)};
-            rest = cv_slice_of(rest.data + size, rest.size - size);
+        size_t size = rest.size < run->segment_bytes ? rest.size : run->segment_bytes;
+        if (udp->out_count == CV_UDP_BATCH) {
+            transmit(udp);
         }
-        send_batch(udp, parts, count);
+        append(udp, run, cv_slice_of(rest.data, size), 0);
+        rest = cv_slice_of(rest.data + size, rest.size - size);
     }
 }
 
-static void send_batch(struct cv_udp *udp, const struct cv_datagram *datagrams, size_t count) {
-    for (size_t at = 0; at < count;) {
-        for (size_t i = at; i < count; i++)
-            prepare(udp, i - at, &datagrams[i]);
-        int sent = sendmmsg(udp->watch.fd, udp->messages, (unsigned)(count - at), MSG_DONTWAIT);
-        for (int i = 0; i < sent; i++, at++) {
-            udp->counters.datagrams_out += segments_of(&datagrams[at]);
-            udp->counters.bytes_out += datagrams[at].data.size;
-        }
-        if (at == count || (sent < 0 && errno == EINTR))
+void cv_udp_send(struct cv_udp *udp, const struct cv_udp_run *runs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct cv_udp_run *run = &runs[i];
+        if (run->data.size > run->segment_bytes && !takes_runs(udp, &run->peer)) {
+            append_single(udp, run);
             continue;
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
-            for (; at < count; at++)
-                udp->counters.unsent += segments_of(&datagrams[at]);
-        } else if (sent < 0 && errno == EIO && datagrams[at].segment_bytes > 0) {
-            udp->has_gso = false; /* the device can't; it says so only now */
-            send_split(udp, &datagrams[at++]);
-        } else if (sent < 0) {
-            udp->counters.unsent += segments_of(&datagrams[at++]);
         }
-    }
-}
-
-void cv_udp_send(struct cv_udp *udp, const struct cv_datagram *datagrams, size_t count) {
-    while (count > 0) {
-        size_t batch = 0;
-        while (batch < count && batch < CV_UDP_BATCH &&
-               (udp->has_gso || datagrams[batch].segment_bytes == 0))
-            batch++;
-        if (batch > 0) {
-            send_batch(udp, datagrams, batch);
-        } else {
-            send_split(udp, datagrams);
-            batch = 1;
+        if (udp->out_count == CV_UDP_BATCH) {
+            transmit(udp);
         }
-        datagrams += batch;
-        count -= batch;
+        append(udp, run, run->data, run->data.size > run->segment_bytes ? run->segment_bytes : 0);
     }
+    transmit(udp);
 }
