@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *servers_json(const struct cv_ice *ice) {
+static json_t *servers_json(const struct cv_ice_servers *ice) {
     json_t *servers = json_array();
     for (size_t i = 0; i < ice->ice.server_count; i++) {
         const struct cv_signal_ice_server *server = &ice->servers[i];
@@ -25,7 +25,7 @@ static json_t *servers_json(const struct cv_ice *ice) {
 
 static json_t *ice_json(struct control *control) {
     static const struct cv_id doctor = {.text = "doctor"};
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     char host[256] = "";
     const char *origin = control->api_settings.origin + strlen("https://");
     size_t size = *origin == '[' ? strcspn(origin, "]") + 1 : strcspn(origin, ":");

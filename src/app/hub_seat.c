@@ -149,7 +149,7 @@ void hub_seat_confirm(struct hub_seat *seat) {
     cv_store_submit(seat->room->hub->deps.store, &op, 1, NULL, NULL, NULL);
 }
 
-static enum cv_err make_ice(struct hub_seat *seat, struct cv_ice *ret_ice) {
+static enum cv_err make_ice(struct hub_seat *seat, struct cv_ice_servers *ret_ice) {
     const struct cv_hub_deps *deps = &seat->room->hub->deps;
     enum cv_err err = cv_ice_make(deps->ice, seat->conn->host, &seat->id, seat->hide_address,
                                   cv_loop_wall_us(deps->loop), ret_ice);
@@ -160,7 +160,7 @@ static enum cv_err make_ice(struct hub_seat *seat, struct cv_ice *ret_ice) {
 }
 
 void hub_seat_refresh_ice(struct hub_seat *seat) {
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     if (!make_ice(seat, &ice)) {
         hub_seat_push(seat, cv_signal_encode_ice(&ice.ice));
     }
@@ -169,7 +169,7 @@ void hub_seat_refresh_ice(struct hub_seat *seat) {
 void hub_seat_welcome(struct hub_seat *seat, enum cv_signal_mode mode,
                       const struct cv_token *token) {
     struct hub_room *room = seat->room;
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     struct cv_buf frame = {0};
     enum cv_err err = make_ice(seat, &ice);
     if (!err) {

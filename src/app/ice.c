@@ -12,7 +12,7 @@ enum { SHA1_BYTES = 20 };
 
 static enum cv_err make_credential(const struct cv_ice_settings *settings,
                                    const struct cv_id *participant, int64_t expires_at_us,
-                                   struct cv_ice *ice) {
+                                   struct cv_ice_servers *ice) {
     uint8_t mac[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     snprintf(ice->username, sizeof ice->username, "%" PRId64 ":%s", expires_at_us / CV_US_PER_S,
@@ -28,9 +28,9 @@ static enum cv_err make_credential(const struct cv_ice_settings *settings,
 
 enum cv_err cv_ice_make(const struct cv_ice_settings *settings, const char *host,
                         const struct cv_id *participant, bool hide_address, int64_t now_us,
-                        struct cv_ice *ret_ice) {
+                        struct cv_ice_servers *ret_ice) {
     struct cv_signal_ice *ice = &ret_ice->ice;
-    *ret_ice = (struct cv_ice){0};
+    *ret_ice = (struct cv_ice_servers){0};
     ice->servers = ret_ice->servers;
     ice->relay_only = settings->relay_only || hide_address;
     ice->expires_at_us = CV_TIME_NEVER;

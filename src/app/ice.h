@@ -23,7 +23,7 @@ struct cv_ice_settings {
 };
 
 /* Holds the texts that `ice` points to: not to be copied. */
-struct cv_ice {
+struct cv_ice_servers {
     struct cv_signal_ice ice;
     struct cv_signal_ice_server servers[2];
     char stun_url[CV_ICE_URL_BYTES];
@@ -38,6 +38,6 @@ struct cv_ice {
  */
 enum cv_err cv_ice_make(const struct cv_ice_settings *settings, const char *host,
                         const struct cv_id *participant, bool hide_address, int64_t now_us,
-                        struct cv_ice *ret_ice);
+                        struct cv_ice_servers *ret_ice);
 
 #endif

@@ -8,7 +8,7 @@ static const int64_t now_us = INT64_C(1700000000) * CV_US_PER_S;
 
 static void test_stun_alone(void **state) {
     const struct cv_ice_settings settings = {.stun_port = 8443};
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     (void)state;
     assert_int_equal(cv_ice_make(&settings, "meet.example.org", &ana, false, now_us, &ice), CV_OK);
     assert_int_equal(ice.ice.server_count, 1);
@@ -29,7 +29,7 @@ static void test_turn_credentials(void **state) {
     static const char *const urls[] = {"turn:a", "turns:b", NULL};
     const struct cv_ice_settings settings = {
         .turn_urls = urls, .turn_secret = cv_slice_str("north"), .credential_us = CV_US_PER_HOUR};
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     (void)state;
     assert_int_equal(cv_ice_make(&settings, "h", &ana, false, now_us, &ice), CV_OK);
     assert_int_equal(ice.ice.server_count, 1);
@@ -41,7 +41,7 @@ static void test_turn_credentials(void **state) {
 
 static void test_everybody_relayed(void **state) {
     const struct cv_ice_settings settings = {.stun_port = 1, .relay_only = true};
-    struct cv_ice ice;
+    struct cv_ice_servers ice;
     (void)state;
     assert_int_equal(cv_ice_make(&settings, "h", &ana, false, now_us, &ice), CV_OK);
     assert_true(ice.ice.relay_only);
