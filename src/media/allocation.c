@@ -87,13 +87,13 @@ int64_t cv_allocate(struct cv_allocation_slot *slots, size_t count, int64_t avai
         .spare_bps = available_bps * CV_ALLOCATION_HEADROOM / 100,
     };
     for (size_t i = 0; i < count; i++) {
+        int last = (int)slots[i].option_count - 1;
+        slots[i].present = slots[i].chosen < last ? slots[i].chosen : last;
         slots[i].chosen = CV_ALLOCATION_NONE;
-        if (slots[i].present >= (int)slots[i].option_count)
-            slots[i].present = (int)slots[i].option_count - 1;
     }
-    for (int class = 0; class < CV_ALLOCATION_CLASS_COUNT; class ++)
-        if (give_lowest(&allocation, (enum cv_allocation_class) class))
-            raise_all(&allocation, (enum cv_allocation_class) class);
+    for (int rank = 0; rank < CV_ALLOCATION_CLASS_COUNT; rank++)
+        if (give_lowest(&allocation, (enum cv_allocation_class)rank))
+            raise_all(&allocation, (enum cv_allocation_class)rank);
     return available_bps - allocation.left_bps;
 }
 

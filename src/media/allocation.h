@@ -48,9 +48,12 @@ struct cv_allocation_slot {
      */
     size_t option_count;
     struct cv_allocation_option options[CV_ALLOCATION_MAX_OPTIONS];
-    /* Indices of options, CV_ALLOCATION_NONE for none. */
-    int present; /* what it shows now; an index past the last option counts as the last */
-    int chosen;  /* the result */
+    /*
+     * The index of an option, CV_ALLOCATION_NONE for none: what it shows now when calling, what it
+     * is to show afterwards. An index past the last option counts as the last.
+     */
+    int chosen;
+    int present; /* filled in: `chosen` as it was when calling */
 };
 
 /*
