@@ -2,11 +2,15 @@
 #include "media/nack.h"
 
 /* A jump of more than this is another stream's beginning, not a loss. */
-enum { MAX_JUMP = 3000 };
+enum { MAX_JUMP = 3000, MAX_AGE_MS = CV_NACK_MAX_AGE_US / CV_US_PER_MS };
 
 /* How far `a` is ahead of `b`, modulo 2^16. */
 static int16_t ahead(uint16_t a, uint16_t b) {
     return (int16_t)(uint16_t)(a - b);
+}
+
+static uint32_t milliseconds(int64_t time_us) {
+    return (uint32_t)(time_us / CV_US_PER_MS);
 }
 
 static void remove_first(struct cv_nack *nack, size_t count) {
@@ -60,7 +64,7 @@ static void note_gap(struct cv_nack *nack, uint16_t sequence, size_t gap, int64_
     for (; gap > 0; gap--)
         nack->missing[nack->missing_count++] = (struct cv_nack_missing){
             .sequence = (uint16_t)(sequence - gap),
-            .missed_at_us = now_us,
+            .missed_at_ms = milliseconds(now_us),
             .ask_at_us = ask_at_us,
         };
 }
@@ -87,7 +91,7 @@ void cv_nack_key_frame(struct cv_nack *nack, uint16_t sequence) {
 }
 
 static bool is_hopeless(const struct cv_nack_missing *missing, int64_t now_us) {
-    return now_us - missing->missed_at_us >= CV_NACK_MAX_AGE_US ||
+    return milliseconds(now_us) - missing->missed_at_ms >= MAX_AGE_MS ||
            (missing->asked >= CV_NACK_MAX_ASKS && now_us >= missing->ask_at_us);
 }
 
@@ -115,11 +119,8 @@ size_t cv_nack_ask(struct cv_nack *nack, int64_t now_us, int64_t round_trip_us,
 
 int64_t cv_nack_deadline(const struct cv_nack *nack) {
     int64_t deadline_us = CV_TIME_NEVER;
-    for (size_t i = 0; i < nack->missing_count; i++) {
+    for (size_t i = 0; i < nack->missing_count; i++)
         if (nack->missing[i].ask_at_us < deadline_us)
             deadline_us = nack->missing[i].ask_at_us;
-        if (nack->missing[i].missed_at_us + CV_NACK_MAX_AGE_US < deadline_us)
-            deadline_us = nack->missing[i].missed_at_us + CV_NACK_MAX_AGE_US;
-    }
     return deadline_us;
 }

@@ -31,10 +31,10 @@ struct cv_nack {
     uint16_t highest;       /* the newest that was received */
     uint16_t missing_count; /* in the order of their sequence numbers */
     struct cv_nack_missing {
+        int64_t ask_at_us;     /* when it is to be asked for next */
+        uint32_t missed_at_ms; /* when its gap was seen, modulo 2^32 */
         uint16_t sequence;
-        uint8_t asked;        /* how often */
-        int64_t missed_at_us; /* when its gap was seen */
-        int64_t ask_at_us;    /* when it is to be asked for next */
+        uint8_t asked; /* how often */
     } missing[CV_NACK_MAX_MISSING];
     uint32_t repaired; /* of those that were asked for */
     uint32_t given_up;
