@@ -45,31 +45,6 @@ static enum cv_err open_store(struct control *control, char *error) {
     return CV_OK;
 }
 
-static enum cv_err open_geo(struct control *control, char *error) {
-    char countries[64];
-    char networks[64];
-    const int *resources = control->handover.resources;
-    control_resource_path(&control->handover, CV_RESOURCE_COUNTRIES, countries, sizeof countries);
-    control_resource_path(&control->handover, CV_RESOURCE_NETWORKS, networks, sizeof networks);
-    return cv_geo_open(&control->geo, resources[CV_RESOURCE_COUNTRIES] < 0 ? NULL : countries,
-                       resources[CV_RESOURCE_NETWORKS] < 0 ? NULL : networks, error,
-                       CONTROL_ERROR_BYTES);
-}
-
-static enum cv_err open_web(struct control *control, char *error) {
-    char path[64];
-    if (control->handover.resources[CV_RESOURCE_WEB_ROOT] < 0) {
-        CV_LOG(CV_LOG_WARNING, "there is no web client: only the interfaces are served");
-        return CV_OK;
-    }
-    control_resource_path(&control->handover, CV_RESOURCE_WEB_ROOT, path, sizeof path);
-    enum cv_err err = cv_static_new(path, &control->web);
-    if (err) {
-        snprintf(error, CONTROL_ERROR_BYTES, "the web client can't be read: %s", cv_err_name(err));
-    }
-    return err;
-}
-
 static void on_session_ended(void *context) {
     struct control *control = context;
     cv_retention_record_done(&control->retention);
@@ -177,10 +152,7 @@ static enum cv_err start(struct control *control, char error[static CONTROL_ERRO
         err = control_tls_start(control, error);
     }
     if (!err) {
-        err = open_geo(control, error);
-    }
-    if (!err) {
-        err = open_web(control, error);
+        err = control_files_open(control, error);
     }
     if (!err) {
         err = open_store(control, error);
@@ -230,6 +202,7 @@ static void reload(struct control *control) {
     struct control_settings settings;
     char error[CONTROL_ERROR_BYTES];
     control_tls_reload(control);
+    control_files_reload(control);
     if (control_settings_load(&control->handover, &settings, error)) {
         CV_LOG(CV_LOG_ERROR, "the configuration stays as it was", CV_LOG_TEXT("reason", error));
     } else {

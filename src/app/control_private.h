@@ -102,6 +102,12 @@ void control_settings_apply(struct control *control);
 enum cv_err control_tls_start(struct control *control, char error[static CONTROL_ERROR_BYTES]);
 void control_tls_reload(struct control *control);
 
+/* --- control_files.c --- */
+/* The databases of addresses, and the web client where there is one. */
+enum cv_err control_files_open(struct control *control, char error[static CONTROL_ERROR_BYTES]);
+/* Opens them anew; what can't be used leaves the one before in its place. */
+void control_files_reload(struct control *control);
+
 /* --- control_web.c --- */
 /* Requests from everybody, and from control.sock. */
 extern void control_on_request(void *context, struct cv_exchange *exchange);
