@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipc/relay.h"
 
+/* Slots may be many; of all others the speaker is the largest. */
+static size_t event_bytes(const struct cv_relay_event *event) {
+    size_t least = offsetof(struct cv_relay_event, speaker) + sizeof event->speaker;
+    size_t slots = offsetof(struct cv_relay_event, slots.items) +
+                   event->slots.count * sizeof event->slots.items[0];
+    return event->type == CV_RELAY_SLOTS && slots > least ? slots : least;
+}
+
 /* How much of a message is sent; what counts items has only those that there are. */
 static size_t head_bytes(const struct cv_ipc_relay_message *message) {
     switch (message->type) {
@@ -25,10 +33,7 @@ static size_t head_bytes(const struct cv_ipc_relay_message *message) {
     case CV_IPC_RELAY_ANSWER:
         return sizeof message->answer;
     case CV_IPC_RELAY_EVENT:
-        return message->event.type == CV_RELAY_SLOTS
-                   ? offsetof(struct cv_relay_event, slots.items) +
-                         message->event.slots.count * sizeof message->event.slots.items[0]
-                   : offsetof(struct cv_relay_event, slots.items);
+        return event_bytes(&message->event);
     case CV_IPC_RELAY_LOAD:
         return sizeof message->load;
     case CV_IPC_RELAY_STATS:
