@@ -51,6 +51,7 @@ struct cv_config {
         int64_t opens_before_minutes;
         int64_t closes_after_minutes;
         int64_t instant_hours;
+        int64_t capacity;
     } meetings;
 
     struct {

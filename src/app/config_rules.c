@@ -116,6 +116,9 @@ const struct cv_config_rule cv_config_rules[] = {
            "How long after its planned start a meeting closes when nobody ends it."),
     NUMBER("meetings", "instant_hours", meetings.instant_hours, "24", 1, 720,
            "How long an instant meeting may be entered, from when it was made; then it ends."),
+    NUMBER("meetings", "capacity", meetings.capacity, "200", 2, 1000,
+           "How many may be in a meeting that can go through the server; in others it is 2, and 4 "
+           "in a mesh."),
 
     NUMBER("accounts", "session_days", accounts.session_days, "14", 1, 90,
            "How long a browser stays signed in."),

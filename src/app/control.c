@@ -53,6 +53,9 @@ static void on_session_ended(void *context) {
 static enum cv_err make_parts(struct control *control, char *error) {
     const struct cv_random random = cv_random_system();
     enum cv_err err = cv_hasher_new(control->loop, &control->hasher);
+    if (!err) {
+        err = control_relay_start(control);
+    }
     const struct cv_hub_deps hub_deps = {
         .loop = control->loop,
         .store = control->store,
@@ -60,6 +63,7 @@ static enum cv_err make_parts(struct control *control, char *error) {
         .settings = &control->api_settings,
         .ice = &control->ice_settings,
         .geo = &control->geo,
+        .workers = control->workers,
         .random = random,
         .session_ended = on_session_ended,
         .context = control,
@@ -182,6 +186,7 @@ static void on_started(void *context, enum cv_err err) {
         cv_loop_stop(control->loop);
         return;
     }
+    cv_workers_start(control->workers); /* whom they know is loaded */
     cv_retention_start(&control->retention, control->loop, control->store,
                        &control->retention_settings);
     control->ready = true;
@@ -253,6 +258,16 @@ static void take_resource(struct control *control, struct cv_ipc_message *messag
     }
 }
 
+static void take_worker(struct control *control, struct cv_ipc_message *message) {
+    struct cv_handover_worker worker;
+    if (message->fd_count != 1 || message->payload.size != sizeof worker) {
+        return;
+    }
+    memcpy(&worker, message->payload.data, sizeof worker);
+    control_relay_take(control, &worker, message->fds[0]);
+    message->fd_count = 0;
+}
+
 static void on_channel(struct cv_watch *watch, uint32_t events) {
     struct control *control = CV_CONTAINER_OF(watch, struct control, channel);
     struct cv_ipc_message message;
@@ -265,7 +280,9 @@ static void on_channel(struct cv_watch *watch, uint32_t events) {
         cv_loop_stop(control->loop);
         return;
     }
-    if (message.type == CV_HANDOVER_RESOURCE) {
+    if (message.type == CV_HANDOVER_WORKER) {
+        take_worker(control, &message);
+    } else if (message.type == CV_HANDOVER_RESOURCE) {
         take_resource(control, &message);
     } else if (message.type == CV_HANDOVER_RELOAD) {
         reload(control);
@@ -297,6 +314,7 @@ static void finish(struct control *control) {
     control->server = cv_server_free(control->server);
     control->local = cv_server_free(control->local);
     control->hub = cv_hub_free(control->hub);
+    control->workers = cv_workers_free(control->workers);
     control->hasher = cv_hasher_free(control->hasher);
     control->api = cv_api_free(control->api);
     cv_stun_port_close(&control->stun);

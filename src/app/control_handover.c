@@ -46,6 +46,15 @@ static enum cv_err take(struct control_handover *handover, struct cv_ipc_message
         message->fd_count = 0;
         return CV_OK;
     }
+    if (message->type == CV_HANDOVER_WORKER && message->fd_count == 1 &&
+        message->payload.size == sizeof(struct cv_handover_worker) &&
+        handover->worker_count < CV_RELAY_MAX_WORKERS) {
+        memcpy(&handover->workers[handover->worker_count].worker, message->payload.data,
+               sizeof(struct cv_handover_worker));
+        handover->workers[handover->worker_count++].fd = message->fds[0];
+        message->fd_count = 0;
+        return CV_OK;
+    }
     if (message->type == CV_HANDOVER_START && message->payload.size == sizeof handover->start) {
         memcpy(&handover->start, message->payload.data, sizeof handover->start);
         *ret_start = true;

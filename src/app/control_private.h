@@ -36,6 +36,11 @@ struct control_handover {
     int resources[CV_RESOURCE_COUNT]; /* -1: none */
     struct cv_socket listeners[CV_SOCKETS_MAX];
     size_t listener_count;
+    struct {
+        struct cv_handover_worker worker;
+        int fd;
+    } workers[CV_RELAY_MAX_WORKERS];
+    size_t worker_count;
     struct cv_handover_start start;
     struct cv_buf space; /* of the message that is read */
 };
@@ -62,6 +67,8 @@ struct control {
     struct cv_store_gate gate;
     struct cv_store *store; /* the gate's */
     struct cv_hasher *hasher;
+    struct cv_workers_settings workers_settings;
+    struct cv_workers *workers;
     struct cv_hub *hub;
     struct cv_api *api;
     struct cv_server *server; /* of everybody */
@@ -97,6 +104,13 @@ enum cv_err control_settings_load(const struct control_handover *handover,
 void control_settings_release(struct control_settings *settings);
 /* Rewrites the views. */
 void control_settings_apply(struct control *control);
+
+/* --- control_relay.c --- */
+/* What the workers are told of addresses and limits, from the settings. */
+void control_relay_apply(struct control *control);
+enum cv_err control_relay_start(struct control *control);
+/* Takes the descriptor over. */
+void control_relay_take(struct control *control, const struct cv_handover_worker *worker, int fd);
 
 /* --- control_tls.c --- */
 enum cv_err control_tls_start(struct control *control, char error[static CONTROL_ERROR_BYTES]);

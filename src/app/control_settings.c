@@ -109,6 +109,7 @@ void control_settings_apply(struct control *control) {
         .windows = {.opens_before_us = config->meetings.opens_before_minutes * CV_US_PER_MIN,
                     .expires_after_us = config->meetings.closes_after_minutes * CV_US_PER_MIN,
                     .instant_lifetime_us = config->meetings.instant_hours * CV_US_PER_HOUR},
+        .places = control->handover.worker_count ? (uint32_t)config->meetings.capacity : 0,
         .session_us = config->accounts.session_days * CV_US_PER_DAY,
         .record_keep_us = config->records.keep_days * CV_US_PER_DAY,
     };
@@ -119,6 +120,7 @@ void control_settings_apply(struct control *control) {
         .turn_secret = cv_buf_slice(&settings->turn_secret),
         .credential_us = config->ice.turn_credential_minutes * CV_US_PER_MIN,
     };
+    control_relay_apply(control);
     control->retention_settings = (struct cv_retention_settings){
         .record_keep_us = control->api_settings.record_keep_us,
         .disk_floor_bytes = (uint64_t)config->records.disk_floor_mib * 1024 * 1024,

@@ -15,6 +15,11 @@ enum cv_err cv_hub_new(const struct cv_hub_deps *deps, struct cv_hub **ret_hub) 
     hub->deps = *deps;
     hub->load_timer.call = on_load_timer;
     cv_list_init(&hub->conns);
+    cv_list_init(&hub->partings);
+    if (deps->workers) {
+        const struct cv_workers_handlers handlers = hub_relay_handlers(hub);
+        cv_workers_set_handlers(deps->workers, &handlers);
+    }
     cv_random_fill(deps->random, &hub->rooms.seed, sizeof hub->rooms.seed);
     cv_random_fill(deps->random, &hub->resumes.seed, sizeof hub->resumes.seed);
     *ret_hub = hub;
@@ -32,6 +37,7 @@ struct cv_hub *cv_hub_free(struct cv_hub *hub) {
         cursor = 0; /* the map has changed */
     }
     cv_loop_timer_cancel(hub->deps.loop, &hub->load_timer);
+    hub_relay_end(hub);
     cv_map_release(&hub->rooms);
     cv_map_release(&hub->resumes);
     free(hub);
@@ -183,6 +189,18 @@ static void signed_out(void *context, const struct cv_id *user, const struct cv_
         } else if (conn->phase != CONN_CLOSING) {
             hub_conn_refuse(conn, CV_REFUSED_SIGNED_OUT, 0, NULL);
         }
+    }
+}
+
+static void on_own_command(void *context, enum cv_err err) {
+    free(context);
+}
+
+void hub_command(struct hub_room *room, enum cv_command_type type, const struct cv_id *by) {
+    struct cv_command *own = calloc(1, sizeof *own);
+    if (own) {
+        *own = (struct cv_command){.type = type, .by = *by};
+        command(room->hub, &room->id, own, NULL, 0, on_own_command, own);
     }
 }
 

@@ -19,6 +19,7 @@
 #include "api/api.h"
 #include "app/geo.h"
 #include "app/ice.h"
+#include "app/workers.h"
 #include "io/loop.h"
 #include "io/websocket.h"
 
@@ -30,6 +31,7 @@ struct cv_hub_deps {
     const struct cv_api_settings *settings;
     const struct cv_ice_settings *ice;
     const struct cv_geo *geo;
+    struct cv_workers *workers;
     struct cv_random random;
     /* May be NULL: a session of a meeting has ended, and its record is complete. */
     void (*session_ended)(void *context);

@@ -58,7 +58,8 @@ static enum cv_err seat_newcomer(struct hub_room *room, struct hub_input *input,
                                  struct cv_buf *ops) {
     const struct cv_hub_deps *deps = &room->hub->deps;
     struct cv_secret_hash hash;
-    struct hub_seat *seat = hub_seat_new(room, &input->join.participant, input->join.hide_address);
+    struct hub_seat *seat =
+        hub_seat_new(room, &input->join.participant, input->join.hide_address, input->join.via);
     if (!seat) {
         return CV_ERR_MEMORY;
     }
@@ -130,9 +131,26 @@ static struct cv_command command_of(struct hub_room *room, struct hub_input *inp
     return (struct cv_command){.type = CV_COMMAND_TICK};
 }
 
+/* What somebody has passed on fills the queues of all others: there is an end to it. */
+static bool is_too_much(struct hub_room *room, const struct hub_input *input) {
+    const struct cv_command *command = &input->message.command;
+    if (input->kind != INPUT_MESSAGE || command->type != CV_COMMAND_PASS) {
+        return false;
+    }
+    struct hub_seat *seat = hub_seat_find(room, &input->by);
+    return seat &&
+           !cv_rate_take(&seat->passed, cv_loop_now_us(room->hub->deps.loop), 10 * CV_US_PER_S,
+                         HUB_PASSED_BYTES_PER_10_S, (uint32_t)command->pass.payload.size);
+}
+
 enum cv_err hub_apply(struct hub_room *room, struct cv_buf *ret_ops) {
     struct hub_input *input = room->current;
     const struct cv_command command = command_of(room, input);
+    if (is_too_much(room, input)) {
+        room->effects.count = 0;
+        input->err = CV_ERR_FULL;
+        return CV_OK;
+    }
     input->err = cv_meeting_apply(room->meeting, cv_loop_wall_us(room->hub->deps.loop), &command,
                                   &room->effects);
     if (input->err == CV_ERR_MEMORY) {
@@ -253,6 +271,9 @@ static void finish_resume(struct hub_room *room, struct hub_input *input) {
     seat->forgetful = false;
     hub_seat_attach(seat, conn);
     hub_seat_welcome(seat, mode, &input->token);
+    if (mode == CV_MODE_STATE) {
+        hub_relay_tell_again(seat);
+    }
 }
 
 static void finish_message(struct hub_room *room, struct hub_input *input) {
@@ -263,6 +284,8 @@ static void finish_message(struct hub_room *room, struct hub_input *input) {
     cv_signal_session_done(seat->session, cv_loop_now_us(room->hub->deps.loop), input->ticket);
     if (input->err) {
         hub_seat_push(seat, cv_signal_encode_error(input->message.seq, input->err));
+    } else {
+        hub_relay_command(seat, &input->message.command);
     }
 }
 
@@ -281,6 +304,13 @@ static bool ends_session(const struct cv_effect *effect) {
     return effect->type == CV_EFFECT_SAVE_MEETING && effect->meeting.session_ended_at_us;
 }
 
+static void allow(struct hub_room *room, const struct cv_participant_record *record) {
+    struct hub_seat *seat = hub_seat_find(room, &record->id);
+    if (seat) {
+        hub_relay_allow(seat, record->silenced);
+    }
+}
+
 void hub_finish(struct hub_room *room) {
     struct hub_input *input = room->current;
     const struct cv_hub_deps *deps = &room->hub->deps;
@@ -297,6 +327,12 @@ void hub_finish(struct hub_room *room) {
             deps->session_ended(deps->context);
         }
     }
+    for (size_t i = 0; i < room->effects.count; i++) {
+        if (room->effects.items[i].type == CV_EFFECT_SAVE_PARTICIPANT) {
+            allow(room, &room->effects.items[i].participant);
+        }
+    }
+    hub_relay_settle(room);
     if (input->kind == INPUT_ENTER) {
         finish_enter(room, input);
     } else if (input->kind == INPUT_RESUME) {

@@ -17,9 +17,10 @@
 #include "meeting/meeting.h"
 #include "signal/decode.h"
 #include "signal/encode.h"
+#include "signal/rate.h"
 #include "signal/session.h"
 
-enum { HUB_HOST_BYTES = 256 };
+enum { HUB_HOST_BYTES = 256, HUB_PASSED_BYTES_PER_10_S = 64 * 1024, HUB_OFFERS_PER_10_S = 10 };
 
 struct hub_room;
 struct hub_seat;
@@ -46,6 +47,20 @@ struct hub_conn {
     char host[HUB_HOST_BYTES]; /* the server's name as this client knows it, without port */
 };
 
+/* A participant's connection to the relay. */
+struct hub_relay {
+    int worker; /* that has it, or is asked to; -1: none */
+    bool connected;
+    char session[CV_RELAY_SESSION_CHARS + 1]; /* the newest that was answered; "": none */
+    char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1]; /* of its camera */
+    size_t rid_count;
+    uint32_t silenced; /* as the worker was told */
+    struct cv_rate offers;
+    /* What it was told last, for when it has forgotten; NULL: nothing. */
+    struct cv_signal_text *slots;
+    struct cv_signal_text *watched;
+};
+
 struct hub_seat {
     struct cv_list item; /* of the room's seats */
     struct hub_room *room;
@@ -57,7 +72,10 @@ struct hub_seat {
     bool has_old;
     bool forgetful; /* from before a restart: its messages are gone, so it resumes by state */
     bool hide_address;
-    int64_t ice_at_us; /* wall clock: when fresh credentials are due; CV_TIME_NEVER */
+    enum cv_via via; /* others than clients have no conn and are told nothing */
+    struct hub_relay relay;
+    struct cv_rate passed; /* bytes that it had passed on */
+    int64_t ice_at_us;     /* wall clock: when fresh credentials are due; CV_TIME_NEVER */
 };
 
 enum hub_input_kind {
@@ -67,7 +85,7 @@ enum hub_input_kind {
     INPUT_LOST,       /* a connection is gone */
     INPUT_SIGNED_OUT, /* the session by which somebody is in has ended */
     INPUT_TICK,
-    INPUT_OWNER, /* over REST */
+    INPUT_OWNER, /* over REST, or of the server itself */
 };
 
 struct hub_input {
@@ -105,13 +123,17 @@ struct hub_room {
     bool pumping;
     bool failed; /* freed when nothing waits for it any more */
     struct cv_timer timer;
+    uint64_t span;                /* the workers that have peers of it, as they were told */
+    struct cv_id speaker;         /* as the participants were told */
+    struct cv_timer direct_timer; /* until the relay lets go of a call that is direct again */
 };
 
 struct cv_hub {
     struct cv_hub_deps deps;
     struct cv_list conns;
-    struct cv_map rooms;   /* by id */
-    struct cv_map resumes; /* seats by hash */
+    struct cv_map rooms;     /* by id */
+    struct cv_map resumes;   /* seats by hash */
+    struct cv_list partings; /* participants whose statistics are yet to come (hub_relay_end.c) */
     struct cv_hub_counters counters;
     bool draining;
     bool loading; /* from the store, at the start or after a failure */
@@ -138,7 +160,8 @@ void hub_conn_send(struct hub_conn *conn, struct cv_slice frame);
 void hub_hello(struct hub_conn *conn, struct cv_signal_message *message);
 
 /* --- hub_seat.c --- */
-struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, bool hide_address);
+struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, bool hide_address,
+                              enum cv_via via);
 /* Takes it out of everything, closing no socket. */
 void hub_seat_free(struct hub_seat *seat);
 struct hub_seat *hub_seat_find(struct hub_room *room, const struct cv_id *id);
@@ -176,7 +199,39 @@ enum cv_err hub_apply(struct hub_room *room, struct cv_buf *ret_ops);
 /* Tells, acknowledges and closes, after what hub_apply gave is durable. */
 void hub_finish(struct hub_room *room);
 
+/* --- hub_relay.c --- */
+struct cv_workers_handlers hub_relay_handlers(struct cv_hub *hub);
+/* What the meeting has allowed: relay and want. */
+void hub_relay_command(struct hub_seat *seat, const struct cv_command *command);
+/*
+ * Asks a worker to answer an offer of the seat; `answered` (NULL: the seat's client is told) is
+ * called exactly once, with CV_ERR_CLOSED too when the seat is gone by then.
+ */
+void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
+                     cv_workers_answer_fn *answered, void *context);
+/* Tells the worker what of the participant's is silenced from here on. */
+void hub_relay_allow(struct hub_seat *seat, uint32_t silenced);
+/* The client has forgotten what it was told. */
+void hub_relay_tell_again(struct hub_seat *seat);
+/* After each input: a call that is direct again lets go of the relay after a while. */
+void hub_relay_settle(struct hub_room *room);
+
+/* --- hub_relay_end.c --- */
+/* Ends the connection, if there is one, and asks for its statistics. */
+void hub_relay_close(struct hub_seat *seat);
+/* Forgets the connection; the worker is not told. */
+void hub_relay_forget(struct hub_seat *seat);
+/* Tells all workers which of them have peers of the meeting, if that has changed. */
+void hub_relay_tell_span(struct hub_room *room);
+void hub_relay_record(struct hub_seat *seat, enum cv_connection_state state,
+                      enum cv_connection_path path);
+void hub_relay_on_stats(struct cv_hub *hub, unsigned worker,
+                        const struct cv_ipc_relay_stats *stats);
+void hub_relay_end(struct cv_hub *hub);
+
 /* --- hub.c --- */
+/* Has the meeting apply a command of the server's own; nobody waits for what comes of it. */
+void hub_command(struct hub_room *room, enum cv_command_type type, const struct cv_id *by);
 struct cv_meeting_rules hub_rules(const struct cv_hub *hub);
 /* Loads from the store what somebody is in and isn't in memory, now or soon. */
 void hub_load(struct cv_hub *hub, int64_t after_us);

@@ -53,6 +53,7 @@ static void give_all_back(struct hub_room *room, enum cv_err err) {
 
 void hub_room_drop(struct hub_room *room) {
     cv_loop_timer_cancel(room->hub->deps.loop, &room->timer);
+    cv_loop_timer_cancel(room->hub->deps.loop, &room->direct_timer);
     if (cv_map_get(&room->hub->rooms, cv_slice_str(room->id.text)) == room) {
         cv_map_remove(&room->hub->rooms, cv_slice_str(room->id.text));
     }
@@ -349,7 +350,7 @@ struct hub_room *hub_room_get(struct cv_hub *hub, const struct cv_id *id) {
 
 static enum cv_err restore_seat(struct hub_room *room, const struct cv_participant_record *record,
                                 const struct cv_store_attachment *attachment) {
-    struct hub_seat *seat = hub_seat_new(room, &record->id, record->hide_address);
+    struct hub_seat *seat = hub_seat_new(room, &record->id, record->hide_address, record->via);
     struct cv_secret_hash hash;
     struct cv_secret_hash old;
     if (!seat) {

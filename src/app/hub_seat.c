@@ -7,7 +7,8 @@
 /* Fresh TURN credentials come this long before the old ones run out. */
 #define ICE_MARGIN_US (5 * CV_US_PER_MIN)
 
-struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, bool hide_address) {
+struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, bool hide_address,
+                              enum cv_via via) {
     struct hub_seat *seat = calloc(1, sizeof *seat);
     if (!seat) {
         return NULL;
@@ -20,6 +21,8 @@ struct hub_seat *hub_seat_new(struct hub_room *room, const struct cv_id *id, boo
     seat->room = room;
     seat->id = *id;
     seat->hide_address = hide_address;
+    seat->via = via;
+    seat->relay.worker = -1;
     seat->ice_at_us = CV_TIME_NEVER;
     cv_list_append(&room->seats, &seat->item);
     room->hub->counters.participants++;
@@ -38,6 +41,7 @@ void hub_seat_free(struct hub_seat *seat) {
     if (seat->has_old) {
         forget_token(seat, &seat->resume_old);
     }
+    hub_relay_close(seat);
     hub_seat_detach(seat);
     cv_list_remove(&seat->item);
     seat->room->hub->counters.participants--;
@@ -80,6 +84,10 @@ void hub_seat_detach(struct hub_seat *seat) {
 }
 
 void hub_seat_push(struct hub_seat *seat, struct cv_signal_text *text) {
+    if (seat->via != CV_VIA_CLIENT) {
+        cv_signal_text_unref(text);
+        return;
+    }
     /* Without memory for the text the stream has a hole: that, too, is mended by a resume only. */
     enum cv_err err = text ? cv_signal_session_push(seat->session, text) : CV_ERR_MEMORY;
     cv_signal_text_unref(text);

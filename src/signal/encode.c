@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* The object's text without its opening brace. Takes the reference; NULL comes to NULL. */
-static struct cv_signal_text *to_text(json_t *object) {
+struct cv_signal_text *cv_json_text(json_t *object) {
     char *dumped = object ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     if (!dumped)
@@ -71,23 +70,23 @@ struct cv_signal_text *cv_signal_encode_event(const struct cv_meeting *meeting, 
     const char *subject = event->subject.text;
     switch (event->type) {
     case CV_EVENT_JOINED:
-        return to_text(encode_about("joined", event));
+        return cv_json_text(encode_about("joined", event));
     case CV_EVENT_UPDATED:
-        return to_text(encode_about("updated", event));
+        return cv_json_text(encode_about("updated", event));
     case CV_EVENT_KNOCK:
-        return to_text(encode_about("knock", event));
+        return cv_json_text(encode_about("knock", event));
     case CV_EVENT_KNOCK_GONE:
-        return to_text(json_pack("{s:s,s:s}", "type", "knock_gone", "id", subject));
+        return cv_json_text(json_pack("{s:s,s:s}", "type", "knock_gone", "id", subject));
     case CV_EVENT_LEFT:
-        return to_text(json_pack("{s:s,s:s,s:s}", "type", "left", "id", subject, "reason",
-                                 left_reason(event->gone)));
+        return cv_json_text(json_pack("{s:s,s:s,s:s}", "type", "left", "id", subject, "reason",
+                                      left_reason(event->gone)));
     case CV_EVENT_ADMITTED:
-        return to_text(encode_admitted(meeting, now_us, event));
+        return cv_json_text(encode_admitted(meeting, now_us, event));
     case CV_EVENT_MEETING:
-        return to_text(encode_facts(meeting, now_us));
+        return cv_json_text(encode_facts(meeting, now_us));
     case CV_EVENT_MUTED:
-        return to_text(json_pack("{s:s,s:s,s:s}", "type", "muted", "kind",
-                                 cv_media_part_name(event->kind), "by", subject));
+        return cv_json_text(json_pack("{s:s,s:s,s:s}", "type", "muted", "kind",
+                                      cv_media_part_name(event->kind), "by", subject));
     case CV_EVENT_SIGNAL:
         return encode_from("signal", event);
     case CV_EVENT_PASSED:
@@ -97,8 +96,8 @@ struct cv_signal_text *cv_signal_encode_event(const struct cv_meeting *meeting, 
 }
 
 static struct cv_signal_text *encode_error(uint64_t seq, const char *code, const char *message) {
-    return to_text(json_pack("{s:s,s:I,s:s,s:s}", "type", "error", "in_reply_to", (json_int_t)seq,
-                             "code", code, "message", message));
+    return cv_json_text(json_pack("{s:s,s:I,s:s,s:s}", "type", "error", "in_reply_to",
+                                  (json_int_t)seq, "code", code, "message", message));
 }
 
 struct cv_signal_text *cv_signal_encode_error(uint64_t seq, enum cv_err err) {
@@ -137,8 +136,8 @@ static const char *const closed_messages[CV_GONE_COUNT] = {
 };
 
 struct cv_signal_text *cv_signal_encode_closed(enum cv_gone gone) {
-    return to_text(json_pack("{s:s,s:s,s:s}", "type", "closed", "code", cv_gone_name(gone),
-                             "message", closed_messages[gone]));
+    return cv_json_text(json_pack("{s:s,s:s,s:s}", "type", "closed", "code", cv_gone_name(gone),
+                                  "message", closed_messages[gone]));
 }
 
 struct cv_signal_text *cv_signal_encode_ice(const struct cv_signal_ice *ice) {
@@ -147,5 +146,5 @@ struct cv_signal_text *cv_signal_encode_ice(const struct cv_signal_ice *ice) {
         json_decref(message);
         message = NULL;
     }
-    return to_text(message);
+    return cv_json_text(message);
 }

@@ -38,6 +38,25 @@ struct cv_signal_ice {
 
 struct cv_signal_text *cv_signal_encode_ice(const struct cv_signal_ice *ice);
 
+/* `relay`: the answer to the offer of that session. */
+struct cv_signal_text *cv_signal_encode_relay(const char *session, struct cv_slice sdp);
+/* `code`: "bad-offer", "full", "lost". */
+struct cv_signal_text *cv_signal_encode_relay_gone(const char *session, const char *code,
+                                                   const char *message);
+
+struct cv_signal_slot {
+    const char *mid;
+    struct cv_id participant; /* empty: nobody */
+    const char *source;       /* "microphone", "camera", "screen", "screen-sound" */
+    const char *state;        /* "off", "live", "starved" */
+};
+struct cv_signal_text *cv_signal_encode_slots(const char *session,
+                                              const struct cv_signal_slot *slots, size_t count);
+/* Empty: nobody. */
+struct cv_signal_text *cv_signal_encode_speaker(const struct cv_id *participant);
+struct cv_signal_text *cv_signal_encode_watched(const char *session, const char *const *rids,
+                                                size_t count, bool screen);
+
 struct cv_signal_welcome {
     enum cv_signal_mode mode;
     uint64_t ack;

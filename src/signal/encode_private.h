@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+/* The object's text without its opening brace. Takes the reference; NULL comes to NULL. */
+struct cv_signal_text *cv_json_text(json_t *object);
 /* A string; null for CV_TIME_NEVER. */
 json_t *cv_json_time(int64_t at_us);
 json_t *cv_json_participant(const struct cv_participant *person);

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control's end of the channels, with the test at the workers'. */
+#include "app/workers.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "test.h"
+
+struct stage {
+    struct cv_loop *loop;
+    struct cv_workers_settings settings;
+    struct cv_workers *workers;
+    struct cv_buf space;
+    struct cv_timer timer;
+    int ends[3]; /* the workers' ends */
+
+    unsigned known, events, stats, gone;
+    struct cv_relay_event event;
+    unsigned answers;
+    enum cv_err err;
+    char text[256];
+};
+
+static void on_known(void *context, unsigned worker, const struct cv_relay_peer_config *peer) {
+    struct stage *stage = context;
+    stage->known++;
+}
+
+static void on_event(void *context, unsigned worker, const struct cv_relay_event *event) {
+    struct stage *stage = context;
+    stage->events++;
+    stage->event = *event;
+}
+
+static void on_stats(void *context, unsigned worker, const struct cv_ipc_relay_stats *stats) {
+    struct stage *stage = context;
+    stage->stats++;
+}
+
+static void on_gone(void *context, unsigned worker) {
+    struct stage *stage = context;
+    stage->gone |= 1U << worker;
+}
+
+static void on_answer(void *context, enum cv_err err, const char *problem, struct cv_slice sdp) {
+    struct stage *stage = context;
+    stage->answers++;
+    stage->err = err;
+    snprintf(stage->text, sizeof stage->text, "%s%.*s", problem, (int)sdp.size,
+             (const char *)sdp.data);
+}
+
+static void on_stop(struct cv_timer *timer) {
+    cv_loop_stop(CV_CONTAINER_OF(timer, struct stage, timer)->loop);
+}
+
+/* Lets the loop take what was said to it. */
+static void turn(struct stage *stage) {
+    stage->timer.call = on_stop;
+    cv_loop_timer_set(stage->loop, &stage->timer, cv_loop_now_us(stage->loop) + 20 * CV_US_PER_MS);
+    assert_int_equal(cv_loop_run(stage->loop), CV_OK);
+}
+
+/* What the worker has been told next. */
+static enum cv_ipc_relay_type heard(struct stage *stage, unsigned worker,
+                                    struct cv_ipc_relay_message *ret_message) {
+    struct cv_ipc_message message;
+    assert_int_equal(cv_ipc_receive(stage->ends[worker], &stage->space, &message), CV_OK);
+    assert_int_equal(cv_ipc_relay_read(&message, CV_IPC_RELAY_CONTROL, ret_message), CV_OK);
+    return ret_message->type;
+}
+
+static void worker_says(struct stage *stage, unsigned worker,
+                        const struct cv_ipc_relay_message *message) {
+    assert_int_equal(cv_ipc_relay_send(stage->ends[worker], message), CV_OK);
+    turn(stage);
+}
+
+static void load(struct stage *stage, unsigned worker, uint32_t permille, size_t peers) {
+    struct cv_ipc_relay_message message;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_LOAD);
+    message.load.permille = permille;
+    message.load.counters.peers = peers;
+    worker_says(stage, worker, &message);
+}
+
+static void attach(struct stage *stage, unsigned worker) {
+    int ends[2];
+    struct cv_ipc_relay_message message;
+    assert_int_equal(cv_ipc_pair(ends), CV_OK);
+    if (stage->ends[worker] >= 0)
+        close(stage->ends[worker]);
+    stage->ends[worker] = ends[1];
+    cv_workers_attach(stage->workers, worker, (uint16_t)(9000 + worker), true, ends[0]);
+    assert_int_equal(heard(stage, worker, &message), CV_IPC_RELAY_HELLO);
+    assert_int_equal(message.hello.address_count, 1);
+    assert_int_equal(message.hello.addresses[0].port, 9000 + worker);
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_READY);
+    worker_says(stage, worker, &message);
+}
+
+static int setup(void **state) {
+    struct stage *stage = calloc(1, sizeof *stage);
+    static const uint8_t ip[4] = {192, 0, 2, 1};
+    assert_int_equal(cv_loop_new(&stage->loop), CV_OK);
+    stage->settings.addresses[0] = cv_addr_v4(ip, 0);
+    stage->settings.address_count = 1;
+    stage->settings.limits = (struct cv_relay_limits){1000, 1000, 1 << 20, 1000000};
+    assert_int_equal(cv_workers_new(stage->loop, &stage->settings, &stage->workers), CV_OK);
+    const struct cv_workers_handlers handlers = {stage, on_known, on_event, on_stats, on_gone};
+    cv_workers_set_handlers(stage->workers, &handlers);
+    cv_workers_start(stage->workers);
+    for (int i = 0; i < 3; i++)
+        stage->ends[i] = -1;
+    *state = stage;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct stage *stage = *state;
+    cv_workers_free(stage->workers);
+    cv_loop_timer_cancel(stage->loop, &stage->timer);
+    cv_loop_free(stage->loop);
+    cv_buf_release(&stage->space);
+    for (int i = 0; i < 3; i++)
+        if (stage->ends[i] >= 0)
+            close(stage->ends[i]);
+    free(stage);
+    return 0;
+}
+
+static struct cv_relay_peer_config ana(void) {
+    return (struct cv_relay_peer_config){
+        .meeting = {"m1"}, .participant = {"ana"}, .session = "s1", .audio = true};
+}
+
+static void a_meeting_stays_together_until_its_worker_is_loaded(void **state) {
+    struct stage *stage = *state;
+    assert_int_equal(cv_workers_choose(stage->workers, 0, 0), -1);
+    attach(stage, 0);
+    attach(stage, 1);
+    attach(stage, 2);
+    load(stage, 0, 100, 20);
+    load(stage, 1, 50, 10);
+    load(stage, 2, 50, 12);
+    assert_int_equal(cv_workers_choose(stage->workers, 0, 0), 1);
+    assert_int_equal(cv_workers_choose(stage->workers, 1, 0), 0);
+    load(stage, 0, CV_WORKERS_LOADED_PERMILLE + 1, 20);
+    assert_int_equal(cv_workers_choose(stage->workers, 1, 0), 1);
+    assert_int_equal(cv_workers_choose(stage->workers, 1 | 4, 0), 2);
+    load(stage, 0, 100, CV_WORKERS_LOADED_PEERS);
+    assert_int_equal(cv_workers_choose(stage->workers, 1, 0), 1);
+    assert_int_equal(cv_workers_choose(stage->workers, 1, 2), 2);
+    assert_int_equal(cv_workers_choose(stage->workers, 1, 7), -1);
+}
+
+static void an_offer_gets_its_answer(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    const struct cv_relay_peer_config peer = ana();
+    attach(stage, 0);
+    cv_workers_offer(stage->workers, 0, &peer, cv_slice_str("offer"), on_answer, stage);
+    assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_OFFER);
+    assert_true(cv_slice_eq_str(message.sdp, "offer"));
+    assert_string_equal(message.offer.peer.participant.text, "ana");
+    uint32_t request = message.offer.request;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_ANSWER);
+    message.answer.request = request + 1; /* of nobody's */
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->answers, 0);
+    message.answer.request = request;
+    message.sdp = cv_slice_str("answer");
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->answers, 1);
+    assert_int_equal(stage->err, CV_OK);
+    assert_string_equal(stage->text, "answer");
+    worker_says(stage, 0, &message); /* a second answer is none */
+    assert_int_equal(stage->answers, 1);
+
+    cv_workers_offer(stage->workers, 0, &peer, cv_slice_str("offer"), on_answer, stage);
+    heard(stage, 0, &message);
+    request = message.offer.request;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_ANSWER);
+    message.answer.request = request;
+    message.answer.err = (uint32_t)CV_ERR_SYNTAX;
+    snprintf(message.answer.problem, sizeof message.answer.problem, "no fingerprint");
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->err, CV_ERR_SYNTAX);
+    assert_string_equal(stage->text, "no fingerprint");
+}
+
+static void a_worker_that_dies_answers_nothing(void **state) {
+    struct stage *stage = *state;
+    struct cv_workers_status status;
+    const struct cv_relay_peer_config peer = ana();
+    attach(stage, 0);
+    attach(stage, 1);
+    cv_workers_offer(stage->workers, 1, &peer, cv_slice_str("offer"), on_answer, stage);
+    close(stage->ends[1]);
+    stage->ends[1] = -1;
+    turn(stage);
+    assert_int_equal(stage->answers, 1);
+    assert_int_equal(stage->err, CV_ERR_CLOSED);
+    assert_int_equal(stage->gone, 1U << 1);
+    assert_int_equal(cv_workers_choose(stage->workers, 2, 0), 0);
+    cv_workers_status(stage->workers, 1, &status);
+    assert_false(status.attached || status.ready);
+    cv_workers_offer(stage->workers, 1, &peer, cv_slice_str("offer"), on_answer, stage);
+    assert_int_equal(stage->answers, 2);
+    attach(stage, 1);
+    cv_workers_status(stage->workers, 1, &status);
+    assert_true(status.ready);
+    assert_int_equal(status.starts, 2);
+}
+
+static void what_it_tells_arrives_and_nonsense_does_not(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    struct cv_workers_status status;
+    attach(stage, 0);
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_KNOWN);
+    message.known = ana();
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->known, 1);
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_EVENT);
+    message.event.type = CV_RELAY_SPEAKER;
+    message.event.meeting = ana().meeting;
+    message.event.speaker = ana().participant;
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->events, 1);
+    assert_string_equal(stage->event.speaker.text, "ana");
+    memset(message.event.speaker.text, 'x', sizeof message.event.speaker.text);
+    worker_says(stage, 0, &message);
+    const struct cv_ipc_message short_one = {.type = CV_IPC_RELAY_STATS,
+                                             .payload = cv_slice_str("short")};
+    assert_int_equal(cv_ipc_send(stage->ends[0], &short_one), CV_OK);
+    turn(stage);
+    assert_int_equal(stage->events, 1);
+    assert_int_equal(stage->stats, 0);
+    cv_workers_status(stage->workers, 0, &status);
+    assert_int_equal(status.malformed, 2);
+    assert_true(status.ready);
+}
+
+static void who_does_not_read_is_waited_for_and_then_given_up(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    static char sdp[32 * 1024];
+    const struct cv_relay_peer_config peer = ana();
+    memset(sdp, 'x', sizeof sdp);
+    attach(stage, 0);
+    for (int i = 0; i < 50; i++)
+        cv_workers_offer(stage->workers, 0, &peer, cv_slice_of(sdp, sizeof sdp), on_answer, stage);
+    for (int i = 0; i < 50; i++) { /* none is lost, and the order is kept */
+        assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_OFFER);
+        assert_int_equal(message.offer.request, i + 1);
+        assert_int_equal(message.sdp.size, sizeof sdp);
+        turn(stage);
+    }
+    for (int i = 0; i < 400; i++)
+        cv_workers_offer(stage->workers, 0, &peer, cv_slice_of(sdp, sizeof sdp), on_answer, stage);
+    assert_int_equal(stage->gone, 1);
+    assert_int_equal(stage->answers, 450);
+    assert_int_equal(stage->err, CV_ERR_CLOSED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+        STAGE_TEST(a_meeting_stays_together_until_its_worker_is_loaded),
+        STAGE_TEST(an_offer_gets_its_answer),
+        STAGE_TEST(a_worker_that_dies_answers_nothing),
+        STAGE_TEST(what_it_tells_arrives_and_nonsense_does_not),
+        STAGE_TEST(who_does_not_read_is_waited_for_and_then_given_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
