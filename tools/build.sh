@@ -102,8 +102,9 @@ build_asan() {
     compiled build/asan
 }
 
-# Threads exist only in these folders (tools/layering sees to it); the rest has nothing to race with.
-THREADED='store|outbound|phone|app'
+# Threads exist only in these folders (tools/layering sees to it), and memory shared by processes in
+# ipc; the rest has nothing to race with.
+THREADED='store|outbound|phone|app|ipc'
 
 build_tsan() {
     local programs
