@@ -17,7 +17,7 @@ static void set_state(struct cv_ice *ice, enum cv_ice_state state, int64_t expir
 }
 
 /* ice-char (RFC 8839 section 5.4) is the alphabet of base64. */
-static void make_credentials(struct cv_random random, struct cv_ice_credentials *credentials) {
+void cv_ice_make_credentials(struct cv_random random, struct cv_ice_credentials *credentials) {
     uint8_t bytes[CV_ICE_PASSWORD_CHARS * 3 / 4];
     cv_random_fill(random, bytes, CV_ICE_UFRAG_CHARS * 3 / 4);
     cv_base64_encode(bytes, CV_ICE_UFRAG_CHARS * 3 / 4, credentials->ufrag);
@@ -48,7 +48,7 @@ enum cv_err cv_ice_init(struct cv_ice *ice, struct cv_random random, struct cv_s
     enum cv_err err = set_remote_ufrag(ice, remote_ufrag);
     if (err)
         return err;
-    make_credentials(random, &ice->local);
+    cv_ice_make_credentials(random, &ice->local);
     set_state(ice, CV_ICE_WAITING, now_us + CV_ICE_CONSENT_US);
     return CV_OK;
 }
@@ -59,7 +59,7 @@ enum cv_err cv_ice_restart(struct cv_ice *ice, struct cv_random random,
     if (err)
         return err;
     ice->previous = ice->local;
-    make_credentials(random, &ice->local);
+    cv_ice_make_credentials(random, &ice->local);
     if (ice->state != CV_ICE_CONNECTED)
         set_state(ice, CV_ICE_WAITING, now_us + CV_ICE_CONSENT_US);
     return CV_OK;

@@ -49,6 +49,9 @@ struct cv_ice_credentials {
     char password[CV_ICE_PASSWORD_CHARS + 1];
 };
 
+/* New ones, for an offer or an answer. */
+void cv_ice_make_credentials(struct cv_random random, struct cv_ice_credentials *credentials);
+
 /*
  *             nomination                  no check for 30 s
  *   WAITING ─────────────► CONNECTED ───────────────────────► EXPIRED
