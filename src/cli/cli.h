@@ -27,6 +27,7 @@ int cv_cli_cdr(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_setup_link(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_instant(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_status(const struct cv_cli *cli, int argc, char **argv);
+int cv_cli_load(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv);
 
 /* Says "conclave: ..." on standard error and returns `status`. */

@@ -41,6 +41,7 @@ static const struct {
 } commands[] = {
     {"user", cv_cli_user},       {"cdr", cv_cli_cdr},       {"setup-link", cv_cli_setup_link},
     {"instant", cv_cli_instant}, {"status", cv_cli_status}, {"doctor", cv_cli_doctor},
+    {"load", cv_cli_load},
 };
 
 int cv_cli_fail(int status, const char *format, ...) {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a server's processes use, from /proc: a process and all its descendants. */
+#ifndef CV_LOAD_COST_H
+#define CV_LOAD_COST_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cv_cost {
+    int64_t cpu_ns;     /* user and system time together, of all threads */
+    int64_t memory_kib; /* proportional share (PSS) */
+    unsigned processes;
+};
+
+/* CV_ERR_NOT_FOUND: there is no such process, or it may not be looked at. */
+enum cv_err cv_cost_read(pid_t pid, struct cv_cost *ret_cost);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of a peer share: its connection (peer.c), what comes (peer_receive.c), goes
+ * (peer_send.c), and the reports in between (peer_report.c). */
+#ifndef CV_LOAD_PEER_PRIVATE_H
+#define CV_LOAD_PEER_PRIVATE_H
+
+#include "load/peer.h"
+
+enum {
+    CV_LOAD_MAX_DATAGRAM = 1500,
+    CV_LOAD_BATCH = 64,
+};
+
+#define CV_LOAD_TWCC_US (100 * CV_US_PER_MS) /* libwebrtc's default interval */
+#define CV_LOAD_REPORT_US CV_US_PER_S
+
+/* A stream that the server sends. The second halves are as of the last mark. */
+struct cv_load_stream {
+    uint32_t ssrc;
+    uint8_t payload_type;
+    uint64_t highest; /* sequence number, extended */
+    uint64_t received, bytes;
+    uint64_t marked_highest, marked_received, marked_bytes;
+    uint64_t reported_highest, reported_received;
+    uint32_t last_sr; /* RFC 3550 section 6.4.1, as are these */
+    int64_t sr_at_us;
+};
+
+struct cv_load_peer {
+    struct cv_load_net *net;
+    struct cv_load_peer_handlers handlers;
+    bool verify;
+    bool plain;
+    bool connected;
+    bool failed;
+    bool has_media;
+    bool key_requested;
+    int fd;
+    uint16_t port;
+    struct cv_watch watch;
+    struct cv_timer timer;
+    struct cv_ice_client ice;
+    struct cv_dtls *dtls;
+    enum cv_dtls_role role;
+    struct cv_fingerprint remote_fingerprint;
+    struct cv_srtp *send;
+    struct cv_srtp *receive;
+
+    struct cv_load_sent sent[CV_LOAD_MAX_SENT];
+    size_t sent_count;
+    uint16_t twcc_sequence;
+    uint8_t receive_twcc_id; /* 0: the server doesn't number its packets */
+    bool is_rtx[128];        /* payload types of retransmissions */
+    struct cv_twcc_recorder arrivals;
+    int64_t twcc_at_us, report_at_us;
+
+    struct cv_load_stream streams[CV_LOAD_MAX_STREAMS];
+    size_t stream_count;
+    size_t last_stream; /* the one of the packet before */
+    struct cv_load_tally counted, marked;
+};
+
+/* peer.c */
+void cv_load_peer_fail(struct cv_load_peer *peer, const char *reason);
+void cv_load_peer_connected(struct cv_load_peer *peer);
+void cv_load_peer_advance(struct cv_load_peer *peer, int64_t now_us);
+void cv_load_peer_transmit(const struct cv_load_peer *peer, const uint8_t *data, size_t size);
+
+/* peer_receive.c: reads the socket until it is empty. */
+void cv_load_peer_receive(struct cv_load_peer *peer);
+
+/* peer_report.c */
+void cv_load_peer_report(struct cv_load_peer *peer, int64_t now_us);
+int64_t cv_load_peer_report_deadline(const struct cv_load_peer *peer);
+/* A decrypted compound packet of the server. */
+void cv_load_peer_take_rtcp(struct cv_load_peer *peer, int64_t now_us, struct cv_slice compound);
+
+#endif
