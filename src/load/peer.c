@@ -139,6 +139,7 @@ void cv_load_peer_describe(const struct cv_load_peer *peer,
 
 static enum cv_err connect_to(struct cv_load_peer *peer, const struct cv_addr *server) {
     struct sockaddr_in remote = to_sockaddr(server);
+    peer->server = *server;
     return connect(peer->fd, (const struct sockaddr *)&remote, sizeof remote) < 0 ? CV_ERR_SYSTEM
                                                                                   : CV_OK;
 }

@@ -36,7 +36,8 @@ struct cv_load_peer {
     bool has_media;
     bool key_requested;
     int fd;
-    uint16_t port;
+    uint16_t port;         /* ours */
+    struct cv_addr server; /* that it is connected to */
     struct cv_watch watch;
     struct cv_timer timer;
     struct cv_ice_client ice;

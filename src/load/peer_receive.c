@@ -17,9 +17,12 @@ static void start_dtls(struct cv_load_peer *peer) {
 
 static void take_stun(struct cv_load_peer *peer, int64_t now_us, struct cv_slice datagram) {
     struct cv_stun_message message;
+    uint8_t answer[CV_ICE_ANSWER_BYTES];
     if (cv_stun_parse(datagram, &message))
         return;
-    cv_ice_client_input(&peer->ice, now_us, &message);
+    size_t size = cv_ice_client_input(&peer->ice, now_us, &message, &peer->server, answer);
+    if (size > 0)
+        cv_load_peer_transmit(peer, answer, size);
     if (peer->ice.state == CV_ICE_CLIENT_CONNECTED && !peer->dtls)
         start_dtls(peer);
     cv_load_peer_advance(peer, now_us);

@@ -77,19 +77,45 @@ size_t cv_ice_client_output(struct cv_ice_client *client, int64_t now_us, struct
     return write_check(client, ret_check);
 }
 
-void cv_ice_client_input(struct cv_ice_client *client, int64_t now_us,
-                         const struct cv_stun_message *message) {
+static size_t answer_check(const struct cv_ice_client *client,
+                           const struct cv_stun_message *message, const struct cv_addr *source,
+                           uint8_t *out) {
+    struct cv_slice password = cv_slice_str(client->local.password);
+    struct cv_stun_writer writer;
+    size_t size = 0;
+    if (message->unknown_count > 0 || cv_stun_check_integrity(message, password))
+        return 0;
+    cv_stun_begin(&writer, out, CV_ICE_ANSWER_BYTES, CV_STUN_SUCCESS, CV_STUN_BINDING,
+                  message->transaction_id);
+    cv_stun_add_mapped(&writer, source);
+    cv_stun_add_integrity(&writer, password);
+    cv_stun_add_fingerprint(&writer);
+    return cv_stun_finish(&writer, &size) ? 0 : size;
+}
+
+static bool answers_our_check(const struct cv_ice_client *client,
+                              const struct cv_stun_message *message) {
+    return client->waiting && message->class == CV_STUN_SUCCESS &&
+           memcmp(message->transaction_id, client->transaction, CV_STUN_TRANSACTION_BYTES) == 0 &&
+           cv_stun_check_integrity(message, cv_slice_str(client->remote_password)) == CV_OK;
+}
+
+size_t cv_ice_client_input(struct cv_ice_client *client, int64_t now_us,
+                           const struct cv_stun_message *message, const struct cv_addr *source,
+                           uint8_t ret_answer[static CV_ICE_ANSWER_BYTES]) {
     if (client->state == CV_ICE_CLIENT_IDLE || client->state == CV_ICE_CLIENT_EXPIRED ||
-        !client->waiting || message->class != CV_STUN_SUCCESS ||
-        message->method != CV_STUN_BINDING ||
-        memcmp(message->transaction_id, client->transaction, CV_STUN_TRANSACTION_BYTES) != 0 ||
-        cv_stun_check_integrity(message, cv_slice_str(client->remote_password)))
-        return;
-    client->state = CV_ICE_CLIENT_CONNECTED;
-    client->waiting = false;
-    client->retry_us = CV_ICE_RETRY_US;
-    client->check_at_us = now_us + CV_ICE_KEEP_US;
-    client->expires_at_us = now_us + CV_ICE_CONSENT_US;
+        message->method != CV_STUN_BINDING)
+        return 0;
+    if (message->class == CV_STUN_REQUEST)
+        return answer_check(client, message, source, ret_answer);
+    if (answers_our_check(client, message)) {
+        client->state = CV_ICE_CLIENT_CONNECTED;
+        client->waiting = false;
+        client->retry_us = CV_ICE_RETRY_US;
+        client->check_at_us = now_us + CV_ICE_KEEP_US;
+        client->expires_at_us = now_us + CV_ICE_CONSENT_US;
+    }
+    return 0;
 }
 
 int64_t cv_ice_client_deadline(const struct cv_ice_client *client) {

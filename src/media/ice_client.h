@@ -57,9 +57,14 @@ enum cv_err cv_ice_client_start(struct cv_ice_client *client, int64_t now_us,
 size_t cv_ice_client_output(struct cv_ice_client *client, int64_t now_us, struct cv_random random,
                             uint8_t ret_check[static CV_ICE_CHECK_BYTES]);
 
-/* Takes a STUN message from the server. What is no good answer to our check changes nothing. */
-void cv_ice_client_input(struct cv_ice_client *client, int64_t now_us,
-                         const struct cv_stun_message *message);
+/*
+ * Takes a STUN message from the server at `source`. A good answer to our check connects; a check of
+ * its own (a lite agent needs none, some send them all the same) gets an answer, whose size is
+ * returned; all else is ignored: 0.
+ */
+size_t cv_ice_client_input(struct cv_ice_client *client, int64_t now_us,
+                           const struct cv_stun_message *message, const struct cv_addr *source,
+                           uint8_t ret_answer[static CV_ICE_ANSWER_BYTES]);
 
 /* Call cv_ice_client_output no later than this; CV_TIME_NEVER while IDLE or EXPIRED. */
 int64_t cv_ice_client_deadline(const struct cv_ice_client *client);

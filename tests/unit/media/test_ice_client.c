@@ -41,12 +41,16 @@ static struct cv_stun_message answered(int64_t now_us, size_t check_size) {
     return message;
 }
 
+static size_t input(int64_t now_us, const struct cv_stun_message *message) {
+    return cv_ice_client_input(&client, now_us, message, &path.remote, answer);
+}
+
 static void a_lite_server_is_reached_and_kept(void **state) {
     int64_t now_us = start_us;
     size_t size = output(now_us);
     assert_true(size > 0);
     struct cv_stun_message message = answered(now_us, size);
-    cv_ice_client_input(&client, now_us, &message);
+    input(now_us, &message);
     assert_int_equal(client.state, CV_ICE_CLIENT_CONNECTED);
     assert_int_equal(cv_ice_state(&server), CV_ICE_CONNECTED); /* one check nominates */
     for (int i = 0; i < 40; i++) {
@@ -54,7 +58,7 @@ static void a_lite_server_is_reached_and_kept(void **state) {
         size = output(now_us);
         assert_true(size > 0);
         message = answered(now_us, size);
-        cv_ice_client_input(&client, now_us, &message);
+        input(now_us, &message);
         cv_ice_tick(&server, now_us);
     }
     assert_int_equal(now_us, start_us + 40 * CV_ICE_KEEP_US);
@@ -87,19 +91,50 @@ static void only_the_answer_to_the_check_counts(void **state) {
     struct cv_stun_message good = answered(start_us, output(start_us)), message = good;
     uint8_t other[CV_STUN_TRANSACTION_BYTES] = {1};
     message.transaction_id = other;
-    cv_ice_client_input(&client, start_us, &message);
+    input(start_us, &message);
     message = good;
     message.class = CV_STUN_ERROR;
-    cv_ice_client_input(&client, start_us, &message);
+    input(start_us, &message);
     message = good;
     message.integrity_offset = 0;
-    cv_ice_client_input(&client, start_us, &message);
+    input(start_us, &message);
     assert_int_equal(client.state, CV_ICE_CLIENT_CHECKING);
-    cv_ice_client_input(&client, start_us, &good);
+    input(start_us, &good);
     assert_int_equal(client.state, CV_ICE_CLIENT_CONNECTED);
     /* The same answer again proves nothing. */
-    cv_ice_client_input(&client, start_us + CV_US_PER_S, &good);
+    input(start_us + CV_US_PER_S, &good);
     assert_int_equal(client.expires_at_us, start_us + CV_ICE_CONSENT_US);
+}
+
+static size_t check_of_theirs(const char *password, uint8_t *out, size_t capacity) {
+    static const uint8_t transaction[CV_STUN_TRANSACTION_BYTES] = "transaction";
+    struct cv_stun_writer writer;
+    size_t size = 0;
+    cv_stun_begin(&writer, out, capacity, CV_STUN_REQUEST, CV_STUN_BINDING, transaction);
+    cv_stun_add_u64(&writer, CV_STUN_ATTR_ICE_CONTROLLED, 1);
+    cv_stun_add_integrity(&writer, cv_slice_str(password));
+    cv_stun_add_fingerprint(&writer);
+    assert_int_equal(cv_stun_finish(&writer, &size), CV_OK);
+    return size;
+}
+
+static void a_check_of_the_server_is_answered(void **state) {
+    uint8_t bytes[CV_STUN_MAX_BYTES];
+    struct cv_stun_message message;
+    const char *password = cv_ice_client_credentials(&client)->password;
+    size_t size = check_of_theirs(password, bytes, sizeof bytes);
+    assert_int_equal(cv_stun_parse(cv_slice_of(bytes, size), &message), CV_OK);
+    size = input(start_us, &message);
+    assert_true(size > 0);
+    assert_int_equal(cv_stun_parse(cv_slice_of(answer, size), &message), CV_OK);
+    assert_int_equal(message.class, CV_STUN_SUCCESS);
+    assert_true(cv_addr_eq(&message.mapped, &path.remote));
+    assert_int_equal(cv_stun_check_integrity(&message, cv_slice_str(password)), CV_OK);
+    assert_int_equal(client.state, CV_ICE_CLIENT_CHECKING); /* it proves nothing to us */
+
+    size = check_of_theirs("anything else", bytes, sizeof bytes);
+    assert_int_equal(cv_stun_parse(cv_slice_of(bytes, size), &message), CV_OK);
+    assert_int_equal(input(start_us, &message), 0);
 }
 
 static void credentials_that_cannot_be_right_are_refused(void **state) {
@@ -130,6 +165,7 @@ int main(void) {
         cmocka_unit_test_setup(a_check_is_repeated_as_it_was, set_up),
         cmocka_unit_test_setup(silence_ends_it, set_up),
         cmocka_unit_test_setup(only_the_answer_to_the_check_counts, set_up),
+        cmocka_unit_test_setup(a_check_of_the_server_is_answered, set_up),
         cmocka_unit_test_setup(credentials_that_cannot_be_right_are_refused, set_up),
         cmocka_unit_test_setup(nothing_happens_before_the_start, set_up),
     };

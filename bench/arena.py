@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two network namespaces with a veth pair between them: a server in the one, `conclave load` in the other.
+
+Servers are then told apart by nothing but what they are, and Janus, which takes no loopback address, can take part.
+"""
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SERVER, CLIENT, PREFIX = "10.97.0.1", "10.97.0.2", 16
+JANUS_PORT, FLOOR_PORT = 8088, 40000
+LIMIT_SECONDS = 15
+TRANSPORTS = "/usr/lib/x86_64-linux-gnu/janus/transports"
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+class Arena:
+    def __init__(self):
+        name = secrets.token_hex(3)
+        self.server, self.client = f"cvs-{name}", f"cvc-{name}"
+        self.folder = tempfile.TemporaryDirectory()
+        os.chmod(self.folder.name, 0o755)
+
+    def __enter__(self):
+        self.forget = contextlib.ExitStack()
+        self.forget.callback(self.folder.cleanup)
+        for space in (self.server, self.client):
+            run("ip", "netns", "add", space)
+            self.forget.callback(run, "ip", "netns", "del", space)
+            run("ip", "-n", space, "link", "set", "lo", "up")
+        # Made inside: no name on the machine's own network is taken even for a moment.
+        run("ip", "-n", self.server, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0",
+            "netns", self.client)  # fmt: skip
+        for space, address in ((self.server, SERVER), (self.client, CLIENT)):
+            run("ip", "-n", space, "addr", "add", f"{address}/{PREFIX}", "dev", "eth0")
+            run("ip", "-n", space, "link", "set", "eth0", "up")
+            # The loop and the servers send in bursts; none of them shall be measured by a short queue.
+            run("ip", "netns", "exec", space, "sysctl", "-qw", "net.ipv4.ip_local_port_range=20000 60999")
+        return self
+
+    def __exit__(self, *_):
+        self.forget.close()
+
+    def spawn(self, *command, space=None, **options):
+        return subprocess.Popen(["ip", "netns", "exec", space or self.server, *command], **options)
+
+    @contextlib.contextmanager
+    def process(self, *command, **options):
+        """In the server's namespace, until the end of the block; `ip netns exec` becomes the command, so the pid is its own."""
+        process = self.spawn(*command, stdin=subprocess.DEVNULL, **options)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(LIMIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def load(self, *options):
+        """What `conclave load` says in the end, and None where it failed."""
+        command = ["ip", "netns", "exec", self.client, os.environ["CONCLAVE"], "load", *map(str, options)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)} failed")
+        return json.loads(done.stdout)
+
+    @contextlib.contextmanager
+    def janus(self):
+        """Debian's, at its best for this: as many event loops as cores, ICE-lite, one transport, no log."""
+        folder = Path(self.folder.name, "janus")
+        folder.mkdir(exist_ok=True)
+        (folder / "janus.jcfg").write_text(f"""
+general: {{
+    configs_folder = "{folder}"
+    plugins_folder = "/usr/lib/x86_64-linux-gnu/janus/plugins"
+    transports_folder = "{TRANSPORTS}"
+    debug_level = 2
+    event_loops = {os.cpu_count()}
+    allow_loop_indication = false
+}}
+certificates: {{ }}
+media: {{ ipv6 = false }}
+nat: {{ ice_lite = true  nice_debug = false }}
+plugins: {{ disable = "{','.join(unwanted('plugins', 'videoroom'))}" }}
+transports: {{ disable = "{','.join(unwanted('transports', 'http'))}" }}
+events: {{ broadcast = false }}
+""")
+        (folder / "janus.transport.http.jcfg").write_text(f"""
+general: {{ json = "compact"  base_path = "/janus"  http = true  port = {JANUS_PORT}  https = false }}
+admin: {{ admin_http = false }}
+""")
+        (folder / "janus.plugin.videoroom.jcfg").write_text("general: { }\n")
+        log = open(folder / "log", "w")
+        with log, self.process("janus", f"--configs-folder={folder}", f"--config={folder}/janus.jcfg",
+                               stdout=log, stderr=log) as process:  # fmt: skip
+            self.wait_for_port(JANUS_PORT, process)
+            yield process
+
+    def wait_for_port(self, port, process):
+        end = time.monotonic() + LIMIT_SECONDS
+        probe = ["ip", "netns", "exec", self.client, "python3", "-c",
+                 f"import socket; socket.create_connection(('{SERVER}', {port}), 1)"]  # fmt: skip
+        while subprocess.run(probe, stderr=subprocess.DEVNULL).returncode != 0:
+            if time.monotonic() > end or process.poll() is not None:
+                sys.exit(f"nothing listens on port {port}")
+            time.sleep(0.1)
+
+
+def unwanted(kind, wanted):
+    folder = Path(TRANSPORTS).parent / kind
+    return sorted(path.name for path in folder.glob("libjanus_*.so") if wanted not in path.name)
