@@ -38,6 +38,7 @@ struct cv_load_target {
     void (*close)(struct cv_load *load);
 };
 
+extern const struct cv_load_target cv_load_target_conclave;
 extern const struct cv_load_target cv_load_target_janus;
 extern const struct cv_load_target cv_load_target_floor;
 

@@ -220,6 +220,7 @@ static enum cv_err make_members(struct cv_load *load) {
 
 static enum cv_err set_up(struct cv_load *load) {
     static const struct cv_load_target *const targets[] = {
+        [CV_LOAD_CONCLAVE] = &cv_load_target_conclave,
         [CV_LOAD_JANUS] = &cv_load_target_janus,
         [CV_LOAD_FLOOR] = &cv_load_target_floor,
     };
