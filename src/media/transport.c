@@ -227,6 +227,10 @@ const struct cv_ice_path *cv_transport_path(const struct cv_transport *transport
     return transport->state == CV_TRANSPORT_CONNECTED ? cv_ice_selected(&transport->ice) : NULL;
 }
 
+bool cv_transport_knows(const struct cv_transport *transport, const struct cv_ice_path *path) {
+    return cv_ice_knows(&transport->ice, path);
+}
+
 enum cv_err cv_transport_protect(struct cv_transport *transport, uint8_t *packet, size_t size,
                                  struct cv_slice rest, size_t capacity, size_t *ret_size) {
     if (transport->state != CV_TRANSPORT_CONNECTED)

@@ -95,6 +95,9 @@ size_t cv_transport_output(struct cv_transport *transport,
 /* Where media goes to; NULL when none may be sent (not CONNECTED, or without consent). */
 const struct cv_ice_path *cv_transport_path(const struct cv_transport *transport);
 
+/* Whether the peer has proved that it is at this address. */
+bool cv_transport_knows(const struct cv_transport *transport, const struct cv_ice_path *path);
+
 /* cv_srtp_protect and cv_srtcp_protect for this peer; CV_ERR_STATE unless CONNECTED. */
 enum cv_err cv_transport_protect(struct cv_transport *transport, uint8_t *packet, size_t size,
                                  struct cv_slice rest, size_t capacity, size_t *ret_size);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which encoding and layers each video slot of a peer gets: what its tile can use, out of what its
+ * path has room for. media/allocation.h decides; here its options are made of what is measured.
+ */
+#include "media/relay_private.h"
+
+#include "media/allocation.h"
+
+enum {
+    AUDIO_BPS = 45000,    /* of one audio slot in use, with all overhead */
+    OVERHEAD_PERCENT = 5, /* of headers over payload */
+    HEAVY_LOAD = 850,     /* thousandths: see cv_relay_set_load */
+    FULL_LOAD = 950,
+    TOP_WIDTH = 1280, /* of pictures that were not seen yet */
+    TOP_HEIGHT = 720,
+    TOP_BPS = 1500000,
+};
+
+/* Where in a source an option lies: the encoding, and the spatial layer in it. */
+static uint8_t spatial_code(size_t encoding, unsigned layer) {
+    return (uint8_t)(encoding * CV_LAYERS_SPATIAL + layer);
+}
+
+/* Of what was not seen yet: each step down has half the width and a third of the rate. */
+static int64_t guessed_bps(const struct cv_source *source, size_t index) {
+    int64_t bps = TOP_BPS;
+    for (size_t i = index + 1; i < source->encoding_count; i++)
+        bps /= 3;
+    return bps;
+}
+
+/* Whether a picture of this encoding (less `halvings`) is as large as the tile, or nearly. */
+static bool fills_tile(const struct cv_slot *slot, const struct cv_encoding *encoding,
+                       unsigned halvings) {
+    uint32_t width = encoding->width, height = encoding->height;
+    if (width == 0) {
+        unsigned shift = encoding->source->encoding_count - 1u - encoding->index;
+        width = TOP_WIDTH >> shift;
+        height = TOP_HEIGHT >> shift;
+    }
+    width >>= halvings;
+    height >>= halvings;
+    return 10 * width >= 8u * slot->width || 10 * height >= 8u * slot->height;
+}
+
+/* Spatial layers that can be told apart and left out. */
+static unsigned top_spatial(const struct cv_encoding *encoding) {
+    unsigned top = 0;
+    for (unsigned s = 1; s < CV_LAYERS_SPATIAL && encoding->dependencies; s++)
+        if (encoding->layer_bps[s][0] > 0)
+            top = s;
+    return top;
+}
+
+static void add_option(struct cv_allocation_slot *slot, int64_t bps, uint8_t spatial,
+                       uint8_t temporal) {
+    bps += bps * OVERHEAD_PERCENT / 100;
+    size_t count = slot->option_count;
+    if (count == CV_ALLOCATION_MAX_OPTIONS || bps <= 0 ||
+        (count > 0 && bps <= slot->options[count - 1].bps))
+        return;
+    slot->options[slot->option_count++] =
+        (struct cv_allocation_option){.bps = bps, .spatial = spatial, .temporal = temporal};
+}
+
+/* The layers of one encoding; true when the tile has no use for more. */
+static bool add_encoding(const struct cv_slot *slot, const struct cv_encoding *encoding,
+                         struct cv_allocation_slot *ret_slot) {
+    unsigned top = top_spatial(encoding);
+    bool measured = encoding->layer_bps[0][0] > 0;
+    if (!measured)
+        add_option(ret_slot, guessed_bps(encoding->source, encoding->index),
+                   spatial_code(encoding->index, 0), CV_LAYERS_TEMPORAL - 1);
+    for (unsigned s = 0; measured && s <= top; s++) {
+        int64_t bps = 0;
+        for (unsigned t = 0; t < CV_LAYERS_TEMPORAL; t++) {
+            for (unsigned below = 0; below < CV_LAYERS_SPATIAL; below++)
+                if (below <= s || !encoding->dependencies)
+                    bps += encoding->layer_bps[below][t];
+            bool last = t + 1 == CV_LAYERS_TEMPORAL || encoding->layer_bps[0][t + 1] == 0;
+            add_option(ret_slot, bps, spatial_code(encoding->index, s),
+                       last ? CV_LAYERS_TEMPORAL - 1 : (uint8_t)t);
+            if (last)
+                break;
+        }
+        if (fills_tile(slot, encoding, top - s))
+            return true;
+    }
+    return fills_tile(slot, encoding, 0);
+}
+
+static enum cv_allocation_class class_of(const struct cv_slot *slot) {
+    if (slot->source->kind == CV_SOURCE_SCREEN)
+        return CV_ALLOCATION_SCREEN;
+    if (slot->stage)
+        return CV_ALLOCATION_STAGE;
+    if (cv_id_eq(&slot->source->participant, &slot->source->room->active))
+        return CV_ALLOCATION_SPEAKER;
+    return CV_ALLOCATION_THUMBNAIL;
+}
+
+static void describe(const struct cv_slot *slot, unsigned load_permille,
+                     struct cv_allocation_slot *ret_slot) {
+    *ret_slot = (struct cv_allocation_slot){.chosen = CV_ALLOCATION_NONE};
+    if (!slot->video || !slot->source)
+        return;
+    ret_slot->class = class_of(slot);
+    for (size_t i = 0; i < slot->source->encoding_count; i++)
+        if (add_encoding(slot, &slot->source->encodings[i], ret_slot))
+            break;
+    if (load_permille >= FULL_LOAD)
+        ret_slot->option_count = 1;
+    else if (load_permille >= HEAVY_LOAD && ret_slot->class != CV_ALLOCATION_SCREEN)
+        ret_slot->option_count = (ret_slot->option_count + 1) / 2;
+    for (size_t i = 0; slot->wished && i < ret_slot->option_count; i++)
+        if (ret_slot->options[i].spatial ==
+                spatial_code(slot->wished->index, slot->target_spatial) &&
+            ret_slot->options[i].temporal == slot->target_temporal)
+            ret_slot->chosen = (int)i;
+}
+
+/* What to show while the wished encoding isn't sent: the best below it, or else the lowest. */
+static struct cv_encoding *substitute(struct cv_source *source, size_t wished, int64_t now_us) {
+    for (size_t i = wished + 1; i > 0; i--)
+        if (cv_encoding_is_live(&source->encodings[i - 1], now_us))
+            return &source->encodings[i - 1];
+    for (size_t i = wished + 1; i < source->encoding_count; i++)
+        if (cv_encoding_is_live(&source->encodings[i], now_us))
+            return &source->encodings[i];
+    return &source->encodings[wished];
+}
+
+static void apply(struct cv_slot *slot, const struct cv_allocation_slot *choice, int64_t now_us) {
+    if (!slot->source || !slot->video)
+        return;
+    if (choice->chosen == CV_ALLOCATION_NONE) {
+        slot->starved = true;
+        cv_slot_set_target(slot, NULL, NULL, 0, 0, now_us);
+        return;
+    }
+    const struct cv_allocation_option *option = &choice->options[choice->chosen];
+    size_t index = option->spatial / CV_LAYERS_SPATIAL;
+    slot->starved = false;
+    cv_slot_set_target(slot, substitute(slot->source, index, now_us),
+                       &slot->source->encodings[index], option->spatial % CV_LAYERS_SPATIAL,
+                       option->temporal, now_us);
+}
+
+static int64_t available_bps(const struct cv_peer *peer) {
+    int64_t bps = peer->relay->config.limits.peer_max_bps;
+    if (peer->bwe && cv_bwe_target_bps(peer->bwe) < bps)
+        bps = cv_bwe_target_bps(peer->bwe);
+    else if (!peer->bwe && peer->remb_bps > 0 && peer->remb_bps < bps)
+        bps = peer->remb_bps;
+    for (size_t i = 0; i < peer->slot_count; i++)
+        if (!peer->slots[i]->video && peer->slots[i]->source)
+            bps -= AUDIO_BPS;
+    return bps > 0 ? bps : 0;
+}
+
+void cv_peer_allocate(struct cv_peer *peer, int64_t now_us) {
+    struct cv_allocation_slot choices[CV_RELAY_MAX_SLOTS];
+    for (size_t i = 0; i < peer->slot_count; i++)
+        describe(peer->slots[i], peer->relay->load_permille, &choices[i]);
+    (void)cv_allocate(choices, peer->slot_count, available_bps(peer));
+    for (size_t i = 0; i < peer->slot_count; i++)
+        apply(peer->slots[i], &choices[i], now_us);
+}

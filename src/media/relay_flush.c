@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes out, peer by peer, and when. */
+#include "media/relay_private.h"
+
+/* Handshake and STUN answers, each by its own path. */
+static bool flush_transport(struct cv_peer *peer, const struct cv_relay_output *output) {
+    for (;;) {
+        struct cv_ice_path path;
+        uint8_t *out = output->room(output->context, CV_TRANSPORT_OUTPUT_BYTES);
+        if (!out)
+            return false;
+        size_t size = cv_transport_output(peer->transport, out, &path);
+        output->commit(output->context, &path, size);
+        if (size == 0)
+            return true;
+    }
+}
+
+static bool flush_rtcp(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output) {
+    const struct cv_ice_path *path = cv_transport_path(peer->transport);
+    while (path && (peer->feedback_due || peer->twcc_due || peer->reports_due)) {
+        uint8_t *out = output->room(output->context, CV_TRANSPORT_OUTPUT_BYTES);
+        if (!out)
+            return false;
+        size_t sealed = 0;
+        size_t size = cv_peer_write_rtcp(peer, now_us, out,
+                                         CV_TRANSPORT_OUTPUT_BYTES - CV_SRTCP_MAX_OVERHEAD);
+        if (size == 0 || cv_transport_protect_rtcp(peer->transport, out, size,
+                                                   CV_TRANSPORT_OUTPUT_BYTES, &sealed) != CV_OK)
+            sealed = 0;
+        output->commit(output->context, path, sealed);
+    }
+    return true;
+}
+
+static bool flush_peer(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output) {
+    return flush_transport(peer, output) && flush_rtcp(peer, now_us, output) &&
+           cv_peer_send_queue(peer, now_us, output);
+}
+
+void cv_relay_flush(struct cv_relay *relay, int64_t now_us, const struct cv_relay_output *output) {
+    relay->woken = false;
+    while (!cv_list_empty(&relay->dirty)) {
+        struct cv_peer *peer = CV_CONTAINER_OF(relay->dirty.next, struct cv_peer, dirty);
+        if (!flush_peer(peer, now_us, output))
+            return;
+        cv_list_remove(&peer->dirty);
+        if (peer->over && !peer->tell_state)
+            cv_peer_free(peer, now_us);
+        else
+            cv_peer_schedule(peer, now_us);
+    }
+}
+
+int64_t cv_relay_deadline(const struct cv_relay *relay) {
+    const struct cv_heap_node *peer = cv_heap_first(&relay->peer_deadlines);
+    const struct cv_heap_node *room = cv_heap_first(&relay->room_deadlines);
+    int64_t deadline_us = peer ? peer->deadline_us : CV_TIME_NEVER;
+    if (relay->woken)
+        return 0;
+    return room && room->deadline_us < deadline_us ? room->deadline_us : deadline_us;
+}
+
+void cv_relay_tick(struct cv_relay *relay, int64_t now_us) {
+    struct cv_heap_node *node;
+    while ((node = cv_heap_first(&relay->room_deadlines)) && node->deadline_us <= now_us)
+        cv_room_tick(CV_CONTAINER_OF(node, struct cv_room, deadline), now_us);
+    while ((node = cv_heap_first(&relay->peer_deadlines)) && node->deadline_us <= now_us)
+        cv_peer_tick(CV_CONTAINER_OF(node, struct cv_peer, deadline), now_us);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of the relay and how they hang together; see media/relay.h for what it is.
+ *
+ *     relay ──► room ──► source ──► encoding ──► slots that are fed by it ─┐
+ *       │         └────► peer ──► stream (what it sends) ──► encoding      │
+ *       │                  └────► slot (what it receives) ◄────────────────┘
+ *       └── by path, by ICE user name, by participant ──► peer
+ *
+ * A packet goes from left to right in cv_relay_input, up to a queue of the peer that shall get it;
+ * from the queue to the network in cv_relay_flush.
+ */
+#ifndef CV_MEDIA_RELAY_PRIVATE_H
+#define CV_MEDIA_RELAY_PRIVATE_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "media/bwe.h"
+#include "media/dependency.h"
+#include "media/history.h"
+#include "media/nack.h"
+#include "media/receive_stats.h"
+#include "media/relay.h"
+#include "media/rewrite.h"
+#include "media/speaker.h"
+
+enum {
+    CV_ENCODING_MAX = 3,   /* simulcast streams of one source */
+    CV_LAYERS_SPATIAL = 4, /* inside one encoding, with their temporal layers */
+    CV_LAYERS_TEMPORAL = 4,
+    CV_PEER_MAX_STREAMS = 24, /* SSRCs that one peer may send */
+    CV_PEER_MAX_QUEUE = 1024, /* packets that wait to be sent to one peer; a power of two */
+    CV_PEER_FIRST_QUEUE = 16,
+    CV_SLOT_FIRST_SENT = 128, /* records of what a slot sent; powers of two */
+    CV_SLOT_LAST_SENT = 1024,
+    CV_SLOT_RUNS = 8, /* sources whose packets a slot may still be asked for */
+};
+
+#define CV_KEY_FRAME_REPEAT_US (500 * CV_US_PER_MS)
+/* Without a packet for so long an encoding is over; a screen may stand still. */
+#define CV_ENCODING_LIVE_US (1500 * CV_US_PER_MS)
+#define CV_SCREEN_LIVE_US (5 * CV_US_PER_S)
+#define CV_WATCH_OFF_US CV_US_PER_S /* how long nobody has to look */
+#define CV_REPORT_US CV_US_PER_S
+#define CV_TWCC_REPORT_US (50 * CV_US_PER_MS)
+#define CV_ALLOCATE_US (200 * CV_US_PER_MS)
+#define CV_METER_US (500 * CV_US_PER_MS)
+
+/* --- what is sent in a room --- */
+
+/* One stream of a source: the only one, or one of its simulcast streams. */
+struct cv_encoding {
+    struct cv_source *source;
+    uint32_t id; /* of this relay, never used again */
+    uint8_t index;
+    bool key_frame_wanted;
+    uint8_t codec; /* of the newest packet */
+    uint16_t width, height;
+    int64_t key_frame_asked_us;
+    int64_t seen_us;  /* the newest packet; 0: none */
+    uint64_t highest; /* number of the newest packet */
+    /* A moment of this relay's clock and the RTP time that belongs to it. */
+    bool has_clock;
+    bool clock_is_reported; /* by a sender report, and not made of the first arrival */
+    uint32_t clock_timestamp;
+    int64_t clock_us;
+    struct cv_history *history;                   /* video */
+    struct cv_dependency_structure *dependencies; /* once a descriptor came */
+    struct cv_slot **slots;                       /* fed by it, or waiting for its key frame */
+    size_t slot_count, slot_capacity;
+    uint64_t workers; /* others that want it */
+    /* What each layer takes, over the last full interval; [spatial][temporal]. */
+    uint32_t layer_bytes[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
+    uint32_t layer_bps[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
+    int64_t metered_us;
+    int64_t unwatched_since_us; /* 0: somebody looks */
+};
+
+/* What one participant sends of one kind. */
+struct cv_source {
+    struct cv_list in_room;
+    struct cv_room *room;
+    struct cv_peer *peer; /* NULL: one of another worker */
+    struct cv_id participant;
+    enum cv_source_kind kind;
+    uint8_t worker;  /* of its peer */
+    uint16_t number; /* by which workers speak of it; of its worker */
+    uint32_t csrc;
+    uint32_t voice; /* of the room's cv_speaker; CV_SPEAKER_NONE */
+    bool allowed;
+    uint8_t encoding_count;
+    uint8_t watched; /* bits of encodings, as control knows it */
+    uint64_t told;   /* workers that know of it */
+    struct cv_encoding encodings[CV_ENCODING_MAX];
+};
+
+static inline bool cv_source_is_video(const struct cv_source *source) {
+    return source->kind == CV_SOURCE_CAMERA || source->kind == CV_SOURCE_SCREEN;
+}
+
+struct cv_room {
+    struct cv_relay *relay;
+    struct cv_id meeting;
+    struct cv_list peers;   /* cv_peer.in_room: those that take part */
+    struct cv_list sources; /* cv_source.in_room */
+    size_t members;         /* peers of this meeting, connected or not, and over */
+    struct cv_history_budget budget;
+    struct cv_speaker *speaker;
+    struct cv_source **voices; /* by the number that `speaker` gave them */
+    size_t voice_capacity;
+    struct cv_source *loudest[CV_RELAY_LOUDEST]; /* by place */
+    struct cv_id active;                         /* speaker, as control knows it */
+    struct cv_heap_node deadline;
+    struct cv_list eventful; /* in relay->eventful_rooms while the speaker is to be told */
+    uint64_t workers;        /* of the meeting, without this one */
+};
+
+/* --- what a peer sends --- */
+
+/* A media line that the peer sends on, as agreed. */
+struct cv_line {
+    char mid[CV_SDP_MAX_NAME_CHARS + 1];
+    enum cv_source_kind kind;
+    bool twcc;
+    struct cv_line_codec {
+        uint8_t codec; /* enum cv_codec */
+        uint8_t payload_type;
+        uint8_t rtx_payload_type;
+        uint8_t feedback;
+    } codecs[CV_SDP_MAX_CODECS];
+    uint8_t codec_count;
+    uint8_t rid_count;
+    uint8_t ssrc_count;
+    char rids[CV_ENCODING_MAX][CV_SDP_MAX_NAME_CHARS + 1];
+    struct cv_sdp_source ssrcs[CV_ENCODING_MAX];
+};
+
+/* One SSRC that the peer sends. */
+struct cv_stream {
+    uint32_t ssrc;
+    bool is_rtx;
+    const struct cv_line *line;
+    struct cv_source *source;
+    uint8_t encoding;
+    uint64_t highest; /* sequence number, extended; 0: none yet */
+    struct cv_receive_stats stats;
+    struct cv_nack *nack; /* video with NACK; NULL */
+    uint64_t seen[16];    /* of the last 1024 numbers: a retransmission may come twice */
+};
+
+/* --- what a peer receives --- */
+
+enum cv_queued_kind {
+    CV_QUEUED_MEDIA,
+    CV_QUEUED_REPAIR, /* asked for again */
+};
+
+struct cv_queued {
+    struct cv_packet *packet; /* a reference */
+    uint8_t slot;
+    uint8_t kind;      /* enum cv_queued_kind */
+    uint16_t sequence; /* REPAIR: of the slot's stream */
+};
+
+/* What a slot sent, by the sequence number modulo the size of the ring. */
+struct cv_slot_sent {
+    uint16_t sequence; /* of the packet in the history of its encoding */
+    uint16_t sent_ms;
+    uint16_t picture_id;
+    uint8_t tl0;
+    uint8_t run; /* index into cv_slot.runs, and CV_SLOT_UNSENT */
+};
+enum { CV_SLOT_UNSENT = 0xff };
+
+/* A media line that the peer receives on. */
+struct cv_slot {
+    struct cv_peer *peer;
+    char mid[CV_SDP_MAX_NAME_CHARS + 1];
+    uint8_t index;
+    bool video;
+    bool offered; /* while an offer is being taken: it is in it */
+    /* As agreed. By enum cv_codec: 0 where they don't take it. */
+    uint8_t payload_types[CV_CODEC_RTX];
+    uint8_t rtx_payload_types[CV_CODEC_RTX];
+    bool answers_nack[CV_CODEC_RTX];
+    uint8_t id_twcc, id_send_time, id_audio_level, id_orientation, id_dependency;
+    uint32_t ssrc, rtx_ssrc;
+    /* What it shall show. */
+    struct cv_id wanted;
+    enum cv_source_kind wanted_kind;
+    uint16_t width, height;
+    bool stage;
+    /* What it shows. */
+    struct cv_source *source;
+    struct cv_encoding *current; /* what is sent */
+    struct cv_encoding *target;  /* what shall be: from its next key frame on; NULL: nothing */
+    struct cv_encoding *wished;  /* what would be best; it may not be sent at present */
+    uint8_t temporal, target_temporal;
+    uint8_t spatial, target_spatial;
+    uint32_t frame_timestamp; /* of the newest packet that layers were chosen for */
+    bool starved;
+    uint8_t told_state; /* enum cv_slot_state, as control knows it */
+    struct cv_rewrite rewrite;
+    uint32_t base_timestamp; /* RTP time of this relay's time 0 */
+    uint32_t csrc;
+    /* For retransmissions. */
+    struct cv_slot_sent *sent;
+    uint16_t sent_size;
+    uint16_t sent_end; /* the newest sequence number in it, plus one */
+    uint16_t next_rtx_sequence;
+    uint8_t run;
+    struct cv_slot_run {
+        struct cv_history *history; /* a reference; NULL: none */
+        uint32_t timestamp_offset;
+        uint32_t csrc;
+        uint16_t frame_offset;
+    } runs[CV_SLOT_RUNS];
+    /* For sender reports. */
+    uint32_t packets, bytes;
+    int64_t sent_us; /* the newest packet */
+    uint64_t last_report_ntp;
+};
+
+/* An address that a peer was checked from. */
+struct cv_peer_path {
+    struct cv_ice_path path; /* the key in relay->paths */
+    struct cv_peer *peer;
+    int64_t checked_us; /* 0: free */
+};
+
+struct cv_peer {
+    struct cv_list in_relay;
+    struct cv_list in_room;
+    struct cv_list dirty;    /* in relay->dirty while there is something to flush */
+    struct cv_list eventful; /* in relay->eventful while there is something to tell */
+    struct cv_relay *relay;
+    struct cv_room *room;
+    struct cv_relay_peer_config config;
+    struct cv_peer *successor; /* of the same participant, not connected yet */
+    bool is_successor;
+    bool active; /* takes part in the room */
+    bool over;   /* waits for its last output and event */
+    bool tell_state, tell_slots, tell_watched;
+    struct cv_transport *transport;
+    enum cv_transport_state state; /* as it was last acted upon */
+    struct cv_fingerprint remote_fingerprint;
+    char remote_ufrag[CV_ICE_MAX_UFRAG_CHARS + 1];
+    uint64_t sdp_session, sdp_version;
+    char ufrags[2][CV_ICE_UFRAG_CHARS + 1]; /* keys in relay->ufrags: the present and the last */
+    struct cv_peer_path paths[CV_ICE_MAX_PATHS];
+    struct cv_heap_node deadline;
+    /* What it sends. */
+    struct cv_rtp_extension_map extensions;
+    struct cv_line lines[CV_SOURCE_KIND_COUNT]; /* by kind; without codecs: none */
+    struct cv_source *sources[CV_SOURCE_KIND_COUNT];
+    struct cv_stream *streams[CV_PEER_MAX_STREAMS];
+    size_t stream_count;
+    struct cv_twcc_recorder *twcc;
+    int64_t twcc_due_us;
+    uint32_t report_ssrc;
+    int64_t report_due_us;
+    bool feedback_due; /* key frames or NACKs to ask for */
+    bool reports_due;
+    size_t report_slot; /* the next to report of */
+    bool twcc_due;
+    bool has_sender_clock;
+    int64_t sender_clock_us; /* this relay's clock less the peer's NTP clock, at the least */
+    /* What it receives. */
+    struct cv_slot *slots[CV_RELAY_MAX_SLOTS];
+    size_t slot_count;
+    struct cv_queued *queue; /* a ring */
+    size_t queue_first, queue_count, queue_capacity;
+    struct cv_bwe *bwe;
+    uint16_t next_twcc;
+    int64_t remb_bps;
+    int64_t allocate_due_us;
+    int64_t repair_budget_bytes;
+    int64_t repair_filled_us;
+    uint32_t round_trip_us; /* of receiver reports */
+    uint32_t reported_loss_permille;
+    struct cv_relay_stats stats;
+};
+
+struct cv_relay {
+    struct cv_relay_config config;
+    struct cv_packet_pool pool;
+    struct cv_map participants; /* id -> cv_peer */
+    struct cv_map ufrags;       /* -> cv_peer */
+    struct cv_map paths;        /* -> cv_peer_path */
+    struct cv_map rooms;        /* id -> cv_room */
+    struct cv_list peers;
+    size_t peer_count; /* without those that are over */
+    struct cv_list dirty;
+    bool woken; /* something became dirty since the last flush */
+    struct cv_list eventful;
+    struct cv_list eventful_rooms;
+    struct cv_heap peer_deadlines;
+    struct cv_heap room_deadlines;
+    uint32_t next_encoding;
+    unsigned load_permille;
+    struct cv_relay_counters counters;
+    char cname[24];
+};
+
+/* --- room.c --- */
+
+/* The room of a meeting, made when it isn't there; NULL without memory. */
+struct cv_room *cv_room_open(struct cv_relay *relay, const struct cv_id *meeting);
+/* Frees the room if nobody is in it. */
+void cv_room_leave(struct cv_room *room);
+struct cv_room *cv_room_free(struct cv_room *room);
+struct cv_source *cv_room_find(const struct cv_room *room, const struct cv_id *participant,
+                               enum cv_source_kind kind);
+/* The sources have changed: each slot that wanted one of this participant looks again. */
+void cv_room_resolve(struct cv_room *room, const struct cv_id *participant, int64_t now_us);
+/* An audio packet came: who is loudest may have changed. */
+void cv_room_heard(struct cv_room *room, struct cv_source *source, const struct cv_packet *packet,
+                   int64_t now_us);
+void cv_room_tick(struct cv_room *room, int64_t now_us);
+/* What the loudest and the active speaker mean for one peer. */
+void cv_peer_feed_audio(struct cv_peer *peer, int64_t now_us);
+void cv_peer_follow(struct cv_peer *peer, int64_t now_us);
+
+/* --- source.c --- */
+
+/* In the room at once; NULL without memory. */
+struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *participant,
+                                enum cv_source_kind kind, size_t encoding_count, uint32_t csrc);
+/* Takes it out of the room and off the slots that it feeds. */
+struct cv_source *cv_source_free(struct cv_source *source, int64_t now_us);
+void cv_source_allow(struct cv_source *source, bool allowed);
+/* Another SSRC takes the encoding over: its numbers begin anew. */
+void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us);
+bool cv_encoding_is_live(const struct cv_encoding *encoding, int64_t now_us);
+/*
+ * A packet of a stream, to all that want it; its reference stays the caller's. `number` and
+ * `encoding` of the packet are set here, from the low bits that the caller gives.
+ */
+void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us);
+enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot);
+void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot);
+void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us);
+/* The moment at which what has this RTP time was captured, on this relay's clock. */
+int64_t cv_encoding_captured_us(const struct cv_encoding *encoding, uint32_t timestamp);
+void cv_encoding_set_clock(struct cv_encoding *encoding, uint32_t timestamp, int64_t at_us);
+/* What of a source somebody looks at, told to control after a while. */
+void cv_source_watch(struct cv_source *source, int64_t now_us);
+int64_t cv_source_watch_deadline(const struct cv_source *source);
+
+/* --- stream.c --- */
+
+void cv_peer_input_rtp(struct cv_peer *peer, int64_t now_us, uint8_t *data, size_t size);
+struct cv_stream *cv_peer_find_stream(const struct cv_peer *peer, uint32_t ssrc);
+/* The SSRC of an encoding; 0: not known yet. */
+uint32_t cv_peer_encoding_ssrc(const struct cv_peer *peer, const struct cv_encoding *encoding);
+/* The stream at this place of the list, or all. */
+void cv_peer_drop_stream(struct cv_peer *peer, size_t place);
+void cv_peer_drop_streams(struct cv_peer *peer);
+
+/* --- feedback.c --- */
+
+void cv_peer_input_rtcp(struct cv_peer *peer, int64_t now_us, struct cv_slice compound);
+
+/* --- report.c --- */
+
+/* RTCP that is due: at most one datagram; 0 when there is none (more). */
+size_t cv_peer_write_rtcp(struct cv_peer *peer, int64_t now_us, uint8_t *data, size_t capacity);
+/* Marks what has fallen due. */
+void cv_peer_tick_reports(struct cv_peer *peer, int64_t now_us);
+int64_t cv_peer_report_deadline(const struct cv_peer *peer);
+
+/* --- slot.c --- */
+
+void cv_slot_init(struct cv_slot *slot, struct cv_peer *peer, struct cv_random random);
+void cv_slot_release(struct cv_slot *slot, int64_t now_us);
+/* What feeds it; NULL: nothing. */
+void cv_slot_set_source(struct cv_slot *slot, struct cv_source *source, int64_t now_us);
+/*
+ * Which encoding and layers of its source are to be sent, NULL: none; and which one would be, were
+ * it there.
+ */
+void cv_slot_set_target(struct cv_slot *slot, struct cv_encoding *target,
+                        struct cv_encoding *wished, uint8_t spatial, uint8_t temporal,
+                        int64_t now_us);
+/* Changes over to the encoding of this packet, if it is one to change to and may be started at. */
+bool cv_slot_switch(struct cv_slot *slot, const struct cv_packet *packet, int64_t now_us);
+/* Notes what was sent, so that it can be again. */
+void cv_slot_remember(struct cv_slot *slot, const struct cv_packet *packet,
+                      const struct cv_rewritten *out, int64_t now_us);
+enum cv_slot_state cv_slot_state(const struct cv_slot *slot);
+/* Whether the slot has something to tell since it was last told. */
+void cv_slot_changed(struct cv_slot *slot);
+/* Puts a packet into the queue of the slot's peer, with a reference of its own. */
+void cv_slot_queue(struct cv_slot *slot, struct cv_packet *packet, enum cv_queued_kind kind,
+                   uint16_t sequence);
+/* NACK of a receiver. */
+void cv_slot_repair(struct cv_slot *slot, uint16_t sequence, int64_t now_us);
+
+/* --- send.c --- */
+
+/* Sends what is queued; false: the output has no room. */
+bool cv_peer_send_queue(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output);
+void cv_peer_drop_queue(struct cv_peer *peer);
+
+/* --- quality.c --- */
+
+/* Shares what the peer's path has room for among its video slots. */
+void cv_peer_allocate(struct cv_peer *peer, int64_t now_us);
+
+/* --- peer.c --- */
+
+struct cv_peer *cv_peer_new(struct cv_relay *relay, struct cv_room *room,
+                            const struct cv_relay_peer_config *config);
+/* At once, without goodbye. */
+struct cv_peer *cv_peer_free(struct cv_peer *peer, int64_t now_us);
+/* Says goodbye, and is freed when all of it is out. */
+void cv_peer_end(struct cv_peer *peer, int64_t now_us, bool tell);
+void cv_peer_input(struct cv_peer *peer, int64_t now_us, const struct cv_ice_path *path,
+                   uint8_t *datagram, size_t size);
+/* Acts on what has become of the transport. */
+void cv_peer_follow_transport(struct cv_peer *peer, int64_t now_us);
+void cv_peer_tick(struct cv_peer *peer, int64_t now_us);
+/* Sets the peer's deadline anew. */
+void cv_peer_schedule(struct cv_peer *peer, int64_t now_us);
+void cv_peer_wake(struct cv_peer *peer);
+/* Something to tell control. */
+void cv_peer_tell(struct cv_peer *peer);
+enum cv_err cv_peer_name(struct cv_peer *peer);
+/* Adds what its transport counted. */
+void cv_peer_add_counters(const struct cv_peer *peer, struct cv_transport_counters *sum);
+
+/* --- relay_offer.c --- */
+
+/* Puts the sources of an active peer's lines into the room. */
+void cv_peer_open_sources(struct cv_peer *peer, int64_t now_us);
+/* What may be sent, by the peer's configuration. */
+void cv_peer_allow(struct cv_peer *peer);
+/* What the participant wanted of the connection that this one replaces. */
+void cv_peer_inherit(struct cv_peer *peer, const struct cv_peer *old);
+
+#endif

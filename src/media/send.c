@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a peer's queue to the network: the hot path. A packet costs the choice of its place in the
+ * slot's stream, a header, and the encryption of the shared payload straight into the output.
+ */
+#include "media/relay_private.h"
+
+#include "media/layers.h"
+#include "media/rtp.h"
+
+#include <stdlib.h>
+
+enum {
+    /* Fixed part, CSRC, extension block with its largest elements, original sequence number. */
+    HEAD_BYTES = 16 + 4 + 3 + 4 + 2 + 2 + 2 + 255 + 3 + 2,
+    MAX_ELEMENTS = 5,
+    UDP_BYTES = 28, /* of IPv4 and UDP: what the path carries besides */
+    PADDING_FLAG = 0x20,
+};
+
+/* What a packet looks like in the stream of a slot. */
+struct shape {
+    struct cv_rewritten numbers;
+    uint32_t csrc;
+    bool marker;
+    bool empty; /* only its place is to be filled */
+    bool repair;
+};
+
+/* A decode target of the dependency descriptor that the slot is at, or goes to. */
+static void choose_target(struct cv_slot *slot, const struct cv_packet *packet,
+                          const struct cv_dependency_structure *structure) {
+    if (slot->spatial == slot->target_spatial && slot->temporal == slot->target_temporal)
+        return;
+    int now = cv_dependency_target(structure, slot->spatial, slot->temporal);
+    int next = cv_dependency_target(structure, slot->target_spatial, slot->target_temporal);
+    bool may = packet->starts_frame && packet->spatial == 0;
+    bool lower = next < 0 || (now >= 0 && slot->target_spatial <= slot->spatial &&
+                              slot->target_temporal <= slot->temporal);
+    if (!may || (!lower && cv_dependency_dti(packet->dtis, (unsigned)next) != CV_DTI_SWITCH))
+        return;
+    slot->spatial = slot->target_spatial;
+    slot->temporal = slot->target_temporal;
+}
+
+/* Down at the next frame; up, one layer at a time, where the sender says that it may be. */
+static void choose_temporal(struct cv_slot *slot, const struct cv_packet *packet) {
+    if (slot->target_temporal < slot->temporal || packet->key_frame)
+        slot->temporal = slot->target_temporal;
+    else if (slot->target_temporal > slot->temporal && packet->layer_sync &&
+             packet->temporal == slot->temporal + 1)
+        slot->temporal++;
+}
+
+/* Whether the layers that the slot is to show need this packet. */
+static bool is_needed(struct cv_slot *slot, const struct cv_packet *packet, bool *ret_marker) {
+    const struct cv_dependency_structure *structure = slot->current->dependencies;
+    *ret_marker = packet->marker;
+    if (packet->payload_size == 0)
+        return false;
+    if (!slot->video)
+        return true;
+    bool newer = packet->number > slot->rewrite.highest;
+    if (structure && packet->dependency_size > 0) {
+        if (newer)
+            choose_target(slot, packet, structure);
+        int target = cv_dependency_target(structure, slot->spatial, slot->temporal);
+        if (target < 0)
+            return true;
+        if (packet->ends_frame && packet->spatial == structure->target_spatial[target])
+            *ret_marker = true;
+        return cv_dependency_dti(packet->dtis, (unsigned)target) != CV_DTI_NOT_PRESENT;
+    }
+    if (newer && packet->timestamp != slot->frame_timestamp) {
+        slot->frame_timestamp = packet->timestamp;
+        choose_temporal(slot, packet);
+    }
+    return packet->temporal <= slot->temporal;
+}
+
+static size_t add_element(struct cv_rtp_element *elements, size_t count, uint8_t id,
+                          const uint8_t *value, size_t size) {
+    elements[count] = (struct cv_rtp_element){id, cv_slice_of(value, size)};
+    return count + 1;
+}
+
+/* The header with all extensions that the slot takes; returns its size. */
+static size_t write_head(struct cv_peer *peer, const struct cv_slot *slot,
+                         const struct cv_packet *packet, const struct shape *shape, int64_t now_us,
+                         uint8_t *out) {
+    struct cv_rtp_element elements[MAX_ELEMENTS];
+    uint8_t twcc[2], send_time[3], level, dependency[CV_DEPENDENCY_MAX_BYTES];
+    size_t count = 0, size = 0;
+    if (slot->id_twcc && peer->bwe) {
+        cv_put_be16(twcc, peer->next_twcc);
+        count = add_element(elements, count, slot->id_twcc, twcc, sizeof twcc);
+    } else if (slot->id_send_time) {
+        /* Seconds, six bits of them, and an 18-bit fraction. */
+        cv_put_be24(send_time, (uint32_t)((now_us << 18) / CV_US_PER_S) & 0xffffff);
+        count = add_element(elements, count, slot->id_send_time, send_time, sizeof send_time);
+    }
+    if (slot->id_audio_level && packet->has_audio_level) {
+        level = (uint8_t)(packet->voice << 7 | packet->audio_level);
+        count = add_element(elements, count, slot->id_audio_level, &level, 1);
+    }
+    if (slot->id_orientation && packet->has_orientation)
+        count = add_element(elements, count, slot->id_orientation, &packet->orientation, 1);
+    if (slot->id_dependency && packet->dependency_size > 0 && !shape->empty) {
+        struct cv_slice descriptor = cv_packet_dependency(packet);
+        memcpy(dependency, descriptor.data, descriptor.size);
+        cv_put_be16(dependency + 1, shape->numbers.frame_number);
+        count = add_element(elements, count, slot->id_dependency, dependency, descriptor.size);
+    }
+    const struct cv_rtp head = {
+        .marker = shape->marker,
+        .payload_type = shape->repair ? slot->rtx_payload_types[packet->codec]
+                                      : slot->payload_types[packet->codec],
+        .sequence = shape->repair ? slot->next_rtx_sequence : shape->numbers.sequence,
+        .timestamp = shape->numbers.timestamp,
+        .ssrc = shape->repair ? slot->rtx_ssrc : slot->ssrc,
+    };
+    if (cv_rtp_write_header(&head, shape->csrc, elements, count, out, HEAD_BYTES, &size) != CV_OK)
+        return 0;
+    if (shape->repair) {
+        cv_put_be16(out + size, shape->numbers.sequence);
+        size += 2;
+    }
+    return size;
+}
+
+static void count_sent(struct cv_peer *peer, struct cv_slot *slot, const struct shape *shape,
+                       size_t payload_size, size_t size, int64_t now_us) {
+    struct cv_relay_counters *counters = &peer->relay->counters;
+    if (peer->bwe && slot->id_twcc)
+        cv_bwe_sent(peer->bwe, peer->next_twcc++, size + UDP_BYTES, now_us);
+    counters->packets_out++;
+    counters->bytes_out += size;
+    peer->stats.packets_sent++;
+    peer->stats.bytes_sent += size;
+    if (shape->repair) {
+        counters->retransmitted++;
+        slot->next_rtx_sequence++;
+        return;
+    }
+    slot->packets++;
+    slot->bytes += (uint32_t)payload_size;
+    slot->sent_us = now_us;
+}
+
+static size_t capacity_for(const struct cv_packet *packet) {
+    return HEAD_BYTES + packet->payload_size + CV_SRTP_MAX_OVERHEAD;
+}
+
+/* Writes and encrypts one packet into `out`; returns its size, 0 when that failed. */
+static size_t seal(struct cv_peer *peer, const struct cv_slot *slot, const struct cv_packet *packet,
+                   const struct shape *shape, int64_t now_us, uint8_t *out) {
+    static const uint8_t padding[1] = {1};
+    struct cv_slice rest = cv_packet_payload(packet);
+    size_t size = write_head(peer, slot, packet, shape, now_us, out), sealed = 0;
+    if (size == 0)
+        return 0;
+    if (shape->empty) {
+        out[0] |= PADDING_FLAG;
+        rest = cv_slice_of(padding, sizeof padding);
+    } else if (packet->codec == CV_CODEC_VP8 && (packet->has_picture_id || packet->has_tl0)) {
+        size_t descriptor = cv_vp8_write_descriptor(rest, shape->numbers.picture_id,
+                                                    shape->numbers.tl0, out + size);
+        size += descriptor;
+        rest = cv_slice_of(rest.data + descriptor, rest.size - descriptor);
+    }
+    if (cv_transport_protect(peer->transport, out, size, rest, capacity_for(packet), &sealed))
+        return 0;
+    return sealed;
+}
+
+static void put(struct cv_peer *peer, struct cv_slot *slot, const struct cv_packet *packet,
+                const struct shape *shape, const struct cv_ice_path *path, int64_t now_us,
+                const struct cv_relay_output *output, uint8_t *out) {
+    size_t size = seal(peer, slot, packet, shape, now_us, out);
+    output->commit(output->context, path, size);
+    if (size > 0)
+        count_sent(peer, slot, shape, packet->payload_size, size, now_us);
+}
+
+/* False: the output has no room, and nothing has changed. */
+static bool send_media(struct cv_peer *peer, struct cv_slot *slot, const struct cv_packet *packet,
+                       const struct cv_ice_path *path, int64_t now_us,
+                       const struct cv_relay_output *output) {
+    if ((!slot->current || packet->encoding != slot->current->id) &&
+        !cv_slot_switch(slot, packet, now_us))
+        return true;
+    if (!slot->payload_types[packet->codec])
+        return true;
+    uint8_t *out = output->room(output->context, capacity_for(packet));
+    if (!out)
+        return false;
+    struct shape shape = {.csrc = slot->csrc};
+    bool needed = is_needed(slot, packet, &shape.marker);
+    enum cv_rewrite_result result =
+        cv_rewrite_place(&slot->rewrite, packet, needed, &shape.numbers);
+    if (result == CV_REWRITE_NOTHING) {
+        output->commit(output->context, path, 0);
+        return true;
+    }
+    shape.empty = result == CV_REWRITE_FILL;
+    if (slot->video && !shape.empty && slot->rtx_payload_types[packet->codec])
+        cv_slot_remember(slot, packet, &shape.numbers, now_us);
+    put(peer, slot, packet, &shape, path, now_us, output, out);
+    return true;
+}
+
+static bool send_repair(struct cv_peer *peer, struct cv_slot *slot, const struct cv_queued *queued,
+                        const struct cv_ice_path *path, int64_t now_us,
+                        const struct cv_relay_output *output) {
+    const struct cv_packet *packet = queued->packet;
+    const struct cv_slot_sent *record = &slot->sent[queued->sequence & (slot->sent_size - 1u)];
+    if (record->run == CV_SLOT_UNSENT || record->sequence != (uint16_t)packet->number)
+        return true;
+    uint8_t *out = output->room(output->context, capacity_for(packet));
+    if (!out)
+        return false;
+    const struct cv_slot_run *run = &slot->runs[record->run];
+    const struct shape shape = {
+        .numbers = {.sequence = queued->sequence,
+                    .picture_id = record->picture_id,
+                    .frame_number = (uint16_t)(packet->frame_number + run->frame_offset),
+                    .tl0 = record->tl0,
+                    .timestamp = packet->timestamp + run->timestamp_offset},
+        .csrc = run->csrc,
+        .marker = packet->marker || (packet->ends_frame && packet->spatial == slot->spatial),
+        .repair = true,
+    };
+    put(peer, slot, packet, &shape, path, now_us, output, out);
+    return true;
+}
+
+static struct cv_queued take(struct cv_peer *peer) {
+    struct cv_queued queued = peer->queue[peer->queue_first];
+    peer->queue_first = (peer->queue_first + 1) & (peer->queue_capacity - 1);
+    peer->queue_count--;
+    return queued;
+}
+
+bool cv_peer_send_queue(struct cv_peer *peer, int64_t now_us,
+                        const struct cv_relay_output *output) {
+    const struct cv_ice_path *path = cv_transport_path(peer->transport);
+    if (!path) {
+        cv_peer_drop_queue(peer);
+        return true;
+    }
+    while (peer->queue_count > 0) {
+        const struct cv_queued *queued = &peer->queue[peer->queue_first];
+        struct cv_slot *slot = peer->slots[queued->slot];
+        bool room = queued->kind == CV_QUEUED_REPAIR
+                        ? send_repair(peer, slot, queued, path, now_us, output)
+                        : send_media(peer, slot, queued->packet, path, now_us, output);
+        if (!room)
+            return false;
+        cv_packet_unref(&peer->relay->pool, take(peer).packet);
+    }
+    return true;
+}
+
+void cv_peer_drop_queue(struct cv_peer *peer) {
+    while (peer->queue_count > 0)
+        cv_packet_unref(&peer->relay->pool, take(peer).packet);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is sent in a room: sources, their encodings, and who gets their packets. */
+#include "media/relay_private.h"
+
+#include <stdlib.h>
+
+enum { FIRST_SLOTS = 4 };
+
+static const uint64_t first_cycle = UINT64_C(1) << 16; /* so that late packets stay above zero */
+
+static void open_encoding(struct cv_encoding *encoding, struct cv_source *source, size_t index) {
+    *encoding = (struct cv_encoding){
+        .source = source,
+        .id = ++source->room->relay->next_encoding,
+        .index = (uint8_t)index,
+        .key_frame_asked_us = -CV_KEY_FRAME_REPEAT_US,
+    };
+}
+
+struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *participant,
+                                enum cv_source_kind kind, size_t encoding_count, uint32_t csrc) {
+    struct cv_source *source = calloc(1, sizeof *source);
+    if (!source)
+        return NULL;
+    *source = (struct cv_source){
+        .room = room,
+        .participant = *participant,
+        .kind = kind,
+        .worker = room->relay->config.worker,
+        .csrc = csrc,
+        .voice = CV_SPEAKER_NONE,
+        .encoding_count = (uint8_t)encoding_count,
+        .watched = (uint8_t)((1u << encoding_count) - 1),
+    };
+    for (size_t i = 0; i < encoding_count; i++)
+        open_encoding(&source->encodings[i], source, i);
+    cv_list_append(&room->sources, &source->in_room);
+    return source;
+}
+
+/* Nothing of the stream is sent any more; what was sent may still be asked for until it is old. */
+static void release_encoding(struct cv_encoding *encoding) {
+    if (encoding->history)
+        cv_history_close(encoding->history);
+    encoding->history = cv_history_unref(encoding->history);
+    free(encoding->dependencies);
+    free(encoding->slots);
+}
+
+static void forget_voice(struct cv_source *source) {
+    struct cv_room *room = source->room;
+    if (source->voice == CV_SPEAKER_NONE)
+        return;
+    cv_speaker_remove(room->speaker, source->voice);
+    room->voices[source->voice] = NULL;
+    source->voice = CV_SPEAKER_NONE;
+    for (size_t i = 0; i < CV_RELAY_LOUDEST; i++)
+        if (room->loudest[i] == source)
+            room->loudest[i] = NULL;
+}
+
+struct cv_source *cv_source_free(struct cv_source *source, int64_t now_us) {
+    if (!source)
+        return NULL;
+    struct cv_room *room = source->room;
+    cv_list_remove(&source->in_room);
+    forget_voice(source);
+    CV_LIST_EACH(it, &room->peers) {
+        struct cv_peer *peer = CV_CONTAINER_OF(it, struct cv_peer, in_room);
+        for (size_t i = 0; i < peer->slot_count; i++)
+            if (peer->slots[i]->source == source)
+                cv_slot_set_source(peer->slots[i], NULL, now_us);
+    }
+    for (size_t i = 0; i < source->encoding_count; i++)
+        release_encoding(&source->encodings[i]);
+    free(source);
+    return NULL;
+}
+
+void cv_source_allow(struct cv_source *source, bool allowed) {
+    source->allowed = allowed;
+    if (!allowed && source->voice != CV_SPEAKER_NONE)
+        cv_speaker_silence(source->room->speaker, source->voice);
+}
+
+void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us) {
+    encoding->id = ++encoding->source->room->relay->next_encoding;
+    encoding->highest = 0;
+    encoding->has_clock = false;
+    encoding->clock_is_reported = false;
+    for (size_t i = 0; i < encoding->slot_count; i++)
+        if (encoding->slots[i]->current == encoding)
+            encoding->slots[i]->current = NULL;
+    if (encoding->history) {
+        cv_history_close(encoding->history);
+        encoding->history = cv_history_unref(encoding->history);
+    }
+    if (encoding->slot_count > 0)
+        cv_encoding_ask_key_frame(encoding, now_us);
+}
+
+bool cv_encoding_is_live(const struct cv_encoding *encoding, int64_t now_us) {
+    bool screen = encoding->source->kind == CV_SOURCE_SCREEN;
+    return encoding->seen_us > 0 &&
+           now_us - encoding->seen_us < (screen ? CV_SCREEN_LIVE_US : CV_ENCODING_LIVE_US);
+}
+
+/* RFC 3550 appendix A.1, less its probation: who sent it is authenticated. */
+static uint64_t extend(const struct cv_encoding *encoding, uint16_t sequence) {
+    if (encoding->highest == 0)
+        return first_cycle + sequence;
+    return encoding->highest + (uint64_t)(int64_t)(int16_t)(sequence - encoding->highest);
+}
+
+static void meter(struct cv_encoding *encoding, const struct cv_packet *packet, int64_t now_us) {
+    unsigned spatial = packet->spatial < CV_LAYERS_SPATIAL ? packet->spatial : 0;
+    unsigned temporal = packet->temporal < CV_LAYERS_TEMPORAL ? packet->temporal : 0;
+    encoding->layer_bytes[spatial][temporal] += packet->payload_size;
+    int64_t elapsed_us = now_us - encoding->metered_us;
+    if (elapsed_us < CV_METER_US)
+        return;
+    bool usable = elapsed_us < 2 * CV_METER_US; /* else it was silent in between */
+    for (unsigned s = 0; s < CV_LAYERS_SPATIAL; s++)
+        for (unsigned t = 0; t < CV_LAYERS_TEMPORAL; t++) {
+            int64_t bps = (int64_t)encoding->layer_bytes[s][t] * 8 * CV_US_PER_S / elapsed_us;
+            int64_t old_bps = encoding->layer_bps[s][t];
+            if (usable)
+                encoding->layer_bps[s][t] = (uint32_t)(old_bps ? (3 * old_bps + bps) / 4 : bps);
+            encoding->layer_bytes[s][t] = 0;
+        }
+    encoding->metered_us = now_us;
+}
+
+static void keep(struct cv_encoding *encoding, struct cv_packet *packet) {
+    struct cv_room *room = encoding->source->room;
+    if (!encoding->history)
+        encoding->history = cv_history_new(&room->relay->pool, &room->budget);
+    if (encoding->history && packet->payload_size > 0)
+        cv_history_put(encoding->history, packet);
+}
+
+static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
+    meter(encoding, packet, now_us);
+    keep(encoding, packet);
+    if (!packet->key_frame)
+        return;
+    encoding->key_frame_wanted = false;
+    if (packet->width) {
+        encoding->width = packet->width;
+        encoding->height = packet->height;
+    }
+}
+
+void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
+    struct cv_source *source = encoding->source;
+    packet->number = extend(encoding, (uint16_t)packet->number);
+    packet->encoding = encoding->id;
+    packet->arrived_us = now_us;
+    if (packet->number > encoding->highest)
+        encoding->highest = packet->number;
+    encoding->seen_us = now_us;
+    encoding->codec = packet->codec;
+    if (!encoding->has_clock)
+        cv_encoding_set_clock(encoding, packet->timestamp, now_us);
+    if (cv_source_is_video(source))
+        deliver_video(encoding, packet, now_us);
+    else
+        cv_room_heard(source->room, source, packet, now_us);
+    for (size_t i = 0; i < encoding->slot_count; i++)
+        cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
+}
+
+enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot) {
+    for (size_t i = 0; i < encoding->slot_count; i++)
+        if (encoding->slots[i] == slot)
+            return CV_OK;
+    if (encoding->slot_count == encoding->slot_capacity) {
+        size_t capacity = encoding->slot_capacity ? 2 * encoding->slot_capacity : FIRST_SLOTS;
+        struct cv_slot **slots = realloc(encoding->slots, capacity * sizeof(struct cv_slot *));
+        if (!slots)
+            return CV_ERR_MEMORY;
+        encoding->slots = slots;
+        encoding->slot_capacity = capacity;
+    }
+    encoding->slots[encoding->slot_count++] = slot;
+    return CV_OK;
+}
+
+void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot) {
+    for (size_t i = 0; i < encoding->slot_count; i++)
+        if (encoding->slots[i] == slot) {
+            encoding->slots[i] = encoding->slots[--encoding->slot_count];
+            return;
+        }
+}
+
+void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us) {
+    struct cv_peer *peer = encoding->source->peer;
+    encoding->key_frame_wanted = true;
+    if (!peer || now_us - encoding->key_frame_asked_us < CV_KEY_FRAME_REPEAT_US)
+        return;
+    peer->feedback_due = true;
+    cv_peer_wake(peer);
+}
+
+static int64_t clock_hz(const struct cv_encoding *encoding) {
+    return cv_source_is_video(encoding->source) ? 90000 : 48000;
+}
+
+int64_t cv_encoding_captured_us(const struct cv_encoding *encoding, uint32_t timestamp) {
+    int64_t ticks = (int32_t)(timestamp - encoding->clock_timestamp);
+    return encoding->clock_us + ticks * CV_US_PER_S / clock_hz(encoding);
+}
+
+void cv_encoding_set_clock(struct cv_encoding *encoding, uint32_t timestamp, int64_t at_us) {
+    encoding->has_clock = true;
+    encoding->clock_timestamp = timestamp;
+    encoding->clock_us = at_us;
+}
+
+void cv_source_watch(struct cv_source *source, int64_t now_us) {
+    uint8_t mask = 0;
+    for (size_t i = 0; i < source->encoding_count; i++) {
+        struct cv_encoding *encoding = &source->encodings[i];
+        unsigned bit = 1u << i;
+        if (encoding->slot_count > 0 || encoding->workers) {
+            encoding->unwatched_since_us = 0;
+            mask |= (uint8_t)bit;
+            continue;
+        }
+        encoding->key_frame_wanted = false;
+        if (encoding->unwatched_since_us == 0)
+            encoding->unwatched_since_us = now_us;
+        if (now_us - encoding->unwatched_since_us < CV_WATCH_OFF_US)
+            mask |= source->watched & (uint8_t)bit;
+    }
+    if (mask == source->watched)
+        return;
+    source->watched = mask;
+    if (source->peer) {
+        source->peer->tell_watched = true;
+        cv_peer_tell(source->peer);
+    }
+}
+
+int64_t cv_source_watch_deadline(const struct cv_source *source) {
+    int64_t deadline_us = CV_TIME_NEVER;
+    for (size_t i = 0; i < source->encoding_count; i++) {
+        const struct cv_encoding *encoding = &source->encodings[i];
+        int64_t off_us = encoding->unwatched_since_us + CV_WATCH_OFF_US;
+        if (encoding->unwatched_since_us > 0 && source->watched >> i & 1 && off_us < deadline_us)
+            deadline_us = off_us;
+    }
+    return deadline_us;
+}
