@@ -59,12 +59,12 @@ enum cv_err cv_do_update(const struct cv_turn *turn, const struct cv_command *co
     memset(record->title, 0, sizeof record->title);
     memcpy(record->title, title.data, title.size);
 
-    if (!cv_mode_can_relay(meeting) && cv_roster_only_relayed(meeting))
+    bool strands = !cv_mode_can_relay(meeting) && cv_roster_only_relayed(meeting);
+    bool shuts_out = meeting->people_count && !is_open_when_empty(turn);
+    if (strands || shuts_out)
         err = CV_ERR_STATE;
     else if (cv_meeting_occupied(meeting) > cv_meeting_capacity(meeting))
         err = CV_ERR_FULL;
-    else if (meeting->people_count && !is_open_when_empty(turn))
-        err = CV_ERR_STATE;
     if (err) {
         *record = old;
         return err;
