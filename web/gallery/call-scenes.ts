@@ -189,6 +189,69 @@ function speaking(made: ReturnType<typeof scene>): Scene {
     return made;
 }
 
+const NAMES = [
+    'Jonas Weber',
+    'Dr. Mira Sarraf',
+    'Tom',
+    'Lena Brandt',
+    'Ed',
+    'Xiaoling Zhang-Hernández de la Cruz',
+    'Priya',
+    'Ağca Yılmaz',
+    'Søren',
+    'Noor',
+    'Chiara Bianchi',
+    'Olu',
+];
+
+/** `count` others in a meeting through the server. */
+function crowd(count: number, some: (id: string) => Partial<Person> = () => ({})): Person[] {
+    return Array.from({ length: count }, (_, i) => {
+        const name = NAMES[i % NAMES.length] ?? '';
+        const id = `p${i + 1}`;
+        const dark = i % 5 === 3;
+        const who = participant(id, i < NAMES.length ? name : `${name} ${i}`, {
+            media: { audio: i % 3 !== 1, video: !dark, screen: false },
+        });
+        // Only what is on the page is sent.
+        const camera = dark || i > 10 ? null : drawnPerson(i * 47);
+        return person(who, { camera, path: null, security: null, ...some(id) });
+    });
+}
+
+function throughServer(
+    others: readonly Person[],
+    view: Partial<Extract<CallView, { kind: 'in-call' }>> = {},
+): ReturnType<typeof scene> {
+    const many = { title: 'Quarterly review', topology: 'auto', capacity: 500 } as const;
+    const made = scene(inCall({ mode: 'relayed', ...many, ...view }), others);
+    const { security } = person(jonas);
+    made.call.protection.set({
+        mode: 'relayed',
+        state: 'encrypted',
+        since_ms: Date.now() - 321_000,
+        relayed: false,
+        server: security,
+    });
+    made.call.speaking.set(new Set(['p2']));
+    return made;
+}
+
+function shared(others: Person[]): Person[] {
+    return others.map((each, i) =>
+        i === 1
+            ? {
+                  ...each,
+                  participant: {
+                      ...each.participant,
+                      media: { audio: true, video: true, screen: true },
+                  },
+                  screen: drawnScreen(),
+              }
+            : each,
+    );
+}
+
 const off: Partial<OwnMedia> = {
     microphone: { kind: 'problem', problem: 'denied' },
     camera: { kind: 'problem', problem: 'denied' },
@@ -245,6 +308,17 @@ export const callScenes: Readonly<Record<string, () => Scene>> = {
             [person(jonas, { connection: 'disconnected', camera: drawnPerson(210) })],
             { camera: { kind: 'off' }, muted: true, screen: { kind: 'on' } },
         ),
+    'relayed-5': () => throughServer(crowd(4)),
+    'relayed-9': () => throughServer(crowd(8)),
+    'relayed-many': () => throughServer(crowd(30)),
+    'relayed-200': () => throughServer(crowd(200)),
+    'relayed-screen': () => throughServer(shared(crowd(14))),
+    'relayed-starved': () =>
+        throughServer(
+            crowd(6, (id) => (id === 'p1' || id === 'p4' ? { camera_starved: true } : {})),
+        ),
+    'relayed-cut': () => throughServer(crowd(6, () => ({ connection: 'disconnected' }))),
+    'relayed-guest': () => throughServer(crowd(3), { role: 'guest' }),
     chat: chatting,
     files: sending,
     people: hosting,

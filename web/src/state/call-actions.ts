@@ -118,7 +118,9 @@ export abstract class CallActions {
 
     offerFiles(files: readonly File[], to: 'group' | { readonly peer: string }): void {
         const { conference } = this;
-        if (conference !== null) {
+        if (this.protection.getSnapshot().mode === 'relayed') {
+            this.noticeList.add({ kind: 'file-refused', reason: 'relayed' });
+        } else if (conference !== null) {
             const peers = to === 'group' ? conference.peers() : [to.peer];
             const scope = to === 'group' ? 'group' : 'private';
             for (const reason of new Set(conference.files.offer(files, peers, scope))) {

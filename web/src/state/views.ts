@@ -200,7 +200,7 @@ export type Notice = { readonly id: number } & (
     | { readonly kind: 'screen-ended' }
     | { readonly kind: 'relay-full' }
     | { readonly kind: 'refused'; readonly command: string | null; readonly code: ErrorCode }
-    | { readonly kind: 'file-refused'; readonly reason: 'too-big' | 'empty' | 'nobody' }
+    | { readonly kind: 'file-refused'; readonly reason: 'too-big' | 'empty' | 'nobody' | 'relayed' }
 );
 
 // ---- what may be done

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { ScreenShare, WifiOff } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { SignalLink } from '../../state/views';
+import { useCut } from './use-cut';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import classes from './Banners.module.css';
@@ -16,12 +17,19 @@ export function Banners({ link }: Props) {
     const { t } = useTranslation('call');
     const call = useCallModel();
     const { screen } = useReadable(call.own);
+    const cut = useCut(call);
     return (
         <div role="status">
             {link.kind === 'reconnecting' && (
                 <div className={classes.banner} data-kind="warning">
                     <WifiOff size={18} aria-hidden />
                     {t('reconnecting')}
+                </div>
+            )}
+            {cut && link.kind === 'up' && (
+                <div className={classes.banner} data-kind="warning">
+                    <WifiOff size={18} aria-hidden />
+                    {t('cut')}
                 </div>
             )}
             {screen.kind === 'on' && (

@@ -15,6 +15,7 @@ import { SidePanel } from './SidePanel';
 import { Sounds } from './Sounds';
 import { Stage } from './Stage';
 import { TopBar } from './TopBar';
+import { PictureWatchContext, usePictureWatchState } from './use-picture-watch';
 import { useCallToasts } from './use-call-toasts';
 import { useShortcuts } from './use-shortcuts';
 import { useWakeLock } from './use-wake-lock';
@@ -30,7 +31,9 @@ interface Props {
 export default function CallPage({ view }: Props) {
     const { t } = useTranslation('call');
     const ui = useCallUiState();
-    const names = useNamesSeen(useReadable(useCallModel().people));
+    const call = useCallModel();
+    const names = useNamesSeen(useReadable(call.people));
+    const watch = usePictureWatchState(call);
     useTitle(view.title);
     useCallToasts(ui);
     useShortcuts(ui);
@@ -46,9 +49,11 @@ export default function CallPage({ view }: Props) {
                     <h1 className="cv-hidden">{view.title}</h1>
                     <TopBar view={view} />
                     <Banners link={view.link} />
-                    <DropFiles>
-                        <Stage view={view} />
-                    </DropFiles>
+                    <PictureWatchContext value={watch}>
+                        <DropFiles>
+                            <Stage view={view} />
+                        </DropFiles>
+                    </PictureWatchContext>
                     <ControlBar view={view} />
                     <SidePanel view={view} />
                     <Sounds />

@@ -15,6 +15,7 @@ export function ChatPanel() {
     const call = useCallModel();
     const { thread } = useCallUi();
     const chat = useReadable(call.chat);
+    const relayed = useReadable(call.protection).mode === 'relayed';
     const conversation =
         thread === 'group'
             ? chat.group
@@ -30,7 +31,7 @@ export function ChatPanel() {
             <ChatThreads />
             <ChatMessages entries={conversation?.entries ?? []} group={thread === 'group'} />
             <ChatInput key={thread === 'group' ? 'group' : thread.peer} thread={thread} />
-            <p className={classes.note}>{t('chat.note')}</p>
+            <p className={classes.note}>{relayed ? t('chat.note-relayed') : t('chat.note')}</p>
         </div>
     );
 }

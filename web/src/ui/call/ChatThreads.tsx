@@ -7,6 +7,8 @@ import { useCallUi } from './call-ui';
 import classes from './ChatPanel.module.css';
 import { usePeerName } from './peer-names';
 
+const MANY = 12;
+
 /** With whom to chat: everyone, or one of those who are here. Who has left but wrote stays on the list. */
 export function ChatThreads() {
     const { t } = useTranslation('call');
@@ -22,7 +24,10 @@ export function ChatThreads() {
     const written = chat.private.flatMap((each) =>
         each.thread === 'group' ? [] : [each.thread.peer],
     );
-    const peers = [...new Set([...others.map(({ participant }) => participant.id), ...written])];
+    // Where there are many, one begins from the list of people.
+    const offered = others.length > MANY ? [] : others.map(({ participant }) => participant.id);
+    const open = thread === 'group' ? [] : [thread.peer];
+    const peers = [...new Set([...offered, ...written, ...open])];
     const options = [
         {
             key: 'group',

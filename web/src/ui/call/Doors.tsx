@@ -8,7 +8,7 @@ interface Props {
     readonly view: InCall;
 }
 
-/** Lock and lobby: who else gets in, and how. */
+/** Lock and lobby: who else gets in, and how; and whether the call goes through the server. */
 export function Doors({ view }: Props) {
     const { t } = useTranslation('call');
     const call = useCallModel();
@@ -26,6 +26,19 @@ export function Doors({ view }: Props) {
                 checked={view.locked}
                 onChange={(event) => call.lock(event.currentTarget.checked)}
             />
+            {view.topology === 'auto' && (
+                <Switch
+                    label={t('doors.relay')}
+                    description={
+                        view.mode === 'relayed' && !view.relay_asked
+                            ? t('doors.relay-needed')
+                            : t('doors.relay-hint')
+                    }
+                    checked={view.relay_asked || view.mode === 'relayed'}
+                    disabled={view.mode === 'relayed' && !view.relay_asked}
+                    onChange={(event) => call.setRelayed(event.currentTarget.checked)}
+                />
+            )}
         </>
     );
 }

@@ -18,13 +18,15 @@ export function DropFiles({ children }: Props) {
     const call = useCallModel();
     const ui = useCallUi();
     const { others } = useReadable(call.people);
+    const relayed = useReadable(call.protection).mode === 'relayed';
+    const welcome = others.length > 0 && !relayed;
     const [over, setOver] = useState(false);
     const onDragOver = (event: DragEvent) => {
         if (!hasFiles(event)) return;
         // Otherwise the browser would leave the call to show the file.
         event.preventDefault();
-        event.dataTransfer.dropEffect = others.length > 0 ? 'copy' : 'none';
-        setOver(others.length > 0);
+        event.dataTransfer.dropEffect = welcome ? 'copy' : 'none';
+        setOver(welcome);
     };
     const onDrop = (event: DragEvent) => {
         if (!hasFiles(event)) return;
@@ -32,8 +34,9 @@ export function DropFiles({ children }: Props) {
         setOver(false);
         const files = [...event.dataTransfer.files];
         if (files.length === 0 || others.length === 0) return;
+        // Says why where they can't be sent.
         ui.setPanel('files');
-        call.offerFiles(files, 'group');
+        if (welcome) call.offerFiles(files, 'group');
     };
     return (
         <div

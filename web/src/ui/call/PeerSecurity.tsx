@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../i18n/format';
 import type { Person } from '../../state/views';
 import { Avatar } from '../parts/Avatar';
 import classes from './ProtectionDialog.module.css';
+import { SecurityRows } from './SecurityRows';
 
 interface Props {
     readonly person: Person;
@@ -12,11 +12,7 @@ interface Props {
 /** How the connection to one person is protected, as the browser tells it. */
 export function PeerSecurity({ person }: Props) {
     const { t } = useTranslation(['call', 'common']);
-    const format = useFormat();
     const { security, path, participant, connection } = person;
-    const cipher = [security?.dtls, security?.cipher, security?.srtp].filter(
-        (part) => part != null,
-    );
     return (
         <section className={classes.peer}>
             <h3 className={classes.name}>
@@ -29,24 +25,7 @@ export function PeerSecurity({ person }: Props) {
                     {t(`common:connection.${connection}`)}
                     {path !== null && `, ${t(`common:path.${path}`)}`}
                 </dd>
-                {security && (
-                    <>
-                        <dt>{t('protection.since')}</dt>
-                        <dd>{format.exact(security.since_ms)}</dd>
-                        <dt>{t('protection.cipher')}</dt>
-                        <dd>
-                            {cipher.length === 0 ? t('protection.not-told') : cipher.join(' · ')}
-                        </dd>
-                        <dt>{t('protection.mine')}</dt>
-                        <dd className={classes.print}>
-                            {security.local_fingerprint ?? t('protection.not-told')}
-                        </dd>
-                        <dt>{t('protection.theirs')}</dt>
-                        <dd className={classes.print}>
-                            {security.remote_fingerprint ?? t('protection.not-told')}
-                        </dd>
-                    </>
-                )}
+                {security && <SecurityRows security={security} theirs={t('protection.theirs')} />}
             </dl>
         </section>
     );

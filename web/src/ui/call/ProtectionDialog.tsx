@@ -5,6 +5,7 @@ import { useFormat } from '../../i18n/format';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import { PeerSecurity } from './PeerSecurity';
+import { SecurityRows } from './SecurityRows';
 import classes from './ProtectionDialog.module.css';
 
 interface Props {
@@ -18,7 +19,7 @@ export function ProtectionDialog({ onClose }: Props) {
     const call = useCallModel();
     const protection = useReadable(call.protection);
     const { others } = useReadable(call.people);
-    const { mode, state, since_ms, relayed } = protection;
+    const { mode, state, since_ms, relayed, server } = protection;
     return (
         <Modal
             opened
@@ -42,14 +43,36 @@ export function ProtectionDialog({ onClose }: Props) {
                     </>
                 )}
                 <dt>{t('protection.way')}</dt>
-                <dd>{relayed ? t('protection.relayed') : t('protection.not-relayed')}</dd>
+                <dd>
+                    {mode === 'relayed'
+                        ? t('protection.through')
+                        : relayed
+                          ? t('protection.relayed')
+                          : t('protection.not-relayed')}
+                </dd>
                 <dt>{t('protection.server')}</dt>
                 <dd>{t(`protection.sees.${mode}`)}</dd>
             </dl>
-            {others.map((person) => (
-                <PeerSecurity key={person.participant.id} person={person} />
-            ))}
-            {others.length > 0 && <p className={classes.hint}>{t('protection.compare')}</p>}
+            {mode === 'relayed' ? (
+                <>
+                    {server && (
+                        <section className={classes.peer}>
+                            <h3 className={classes.name}>{t('protection.line')}</h3>
+                            <dl className={classes.facts}>
+                                <SecurityRows security={server} theirs={t('protection.its')} />
+                            </dl>
+                        </section>
+                    )}
+                    <p className={classes.hint}>{t('protection.avoid')}</p>
+                </>
+            ) : (
+                <>
+                    {others.map((person) => (
+                        <PeerSecurity key={person.participant.id} person={person} />
+                    ))}
+                    {others.length > 0 && <p className={classes.hint}>{t('protection.compare')}</p>}
+                </>
+            )}
         </Modal>
     );
 }

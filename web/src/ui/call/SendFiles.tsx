@@ -16,6 +16,7 @@ export function SendFiles() {
     const { others } = useReadable(call.people);
     const [wanted, setWanted] = useState(EVERYONE);
     const chooser = useRef<HTMLInputElement>(null);
+    const relayed = useReadable(call.protection).mode === 'relayed';
     const there = others.some(({ participant }) => participant.id === wanted);
     const to = there ? wanted : EVERYONE;
     const onChange = (event: ChangeEvent<HTMLInputElement>) => {
@@ -26,7 +27,7 @@ export function SendFiles() {
     };
     return (
         <div className={classes.send}>
-            {others.length > 1 && (
+            {others.length > 1 && !relayed && (
                 <Select
                     label={t('files.to')}
                     size="sm"
@@ -51,14 +52,18 @@ export function SendFiles() {
                 aria-label={t('files.choose')}
             />
             <Button
-                disabled={others.length === 0}
+                disabled={others.length === 0 || relayed}
                 leftSection={<Plus size={18} aria-hidden />}
                 onClick={() => chooser.current?.click()}
             >
                 {t('files.choose')}
             </Button>
             <p className={classes.note}>
-                {others.length === 0 ? t('files.nobody') : t('files.note')}
+                {others.length === 0
+                    ? t('files.nobody')
+                    : relayed
+                      ? t('files.direct-only')
+                      : t('files.note')}
             </p>
         </div>
     );

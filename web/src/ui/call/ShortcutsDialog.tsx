@@ -33,6 +33,12 @@ export function ShortcutsDialog({ onClose }: Props) {
                     </div>
                 ))}
                 <div className={classes.row}>
+                    <dt>{t('shortcuts.pages')}</dt>
+                    <dd>
+                        <Kbd>{t('key.page-up')}</Kbd> <Kbd>{t('key.page-down')}</Kbd>
+                    </dd>
+                </div>
+                <div className={classes.row}>
                     <dt>{push_to_talk ? t('shortcuts.talk') : t('shortcuts.talk-off')}</dt>
                     <dd>
                         <Kbd>{keyName(push_to_talk_key, t('key.space'))}</Kbd>

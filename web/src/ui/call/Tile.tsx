@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Hand } from '../parts/icons';
+import { Hand, ScreenShare } from '../parts/icons';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
@@ -8,9 +8,11 @@ import { Avatar } from '../parts/Avatar';
 import { VideoView } from '../parts/VideoView';
 import { streamOf, type TileId } from './layout';
 import { NameTag } from './NameTag';
+import { Paused } from './Paused';
 import { QualityButton } from './QualityButton';
 import classes from './Tile.module.css';
 import { TileMenu } from './TileMenu';
+import { useOnPage } from './use-picture-watch';
 
 interface Props {
     readonly tile: TileId;
@@ -25,7 +27,10 @@ export function Tile({ tile, large = false }: Props) {
     const people = useReadable(call.people);
     const own = useReadable(call.own);
     const speaking = useReadable(call.speaking);
+    const relayed = useReadable(call.protection).mode === 'relayed';
     const video = useRef<HTMLVideoElement>(null);
+    const frame = useRef<HTMLDivElement>(null);
+    useOnPage(frame, tile, large);
 
     const mine = tile.who === 'me';
     const person = people.others.find(({ participant }) => participant.id === tile.who);
@@ -36,12 +41,12 @@ export function Tile({ tile, large = false }: Props) {
     const muted = mine
         ? own.muted || own.microphone.kind !== 'on'
         : participant?.media.audio === false;
-    const trouble =
-        participant?.presence === 'away'
-            ? 'away'
-            : person && person.connection !== 'connected'
-              ? person.connection
-              : null;
+    // Through the server there is one connection for all: what ails it is said once, above the stage.
+    const broken = person && !relayed && person.connection !== 'connected';
+    const trouble = participant?.presence === 'away' ? 'away' : broken ? person.connection : null;
+    const starved = screen
+        ? person?.screen_starved === true
+        : person?.camera_starved === true && person.participant.media.video;
     const label = screen
         ? t('tile.screen', { name })
         : mine
@@ -50,6 +55,7 @@ export function Tile({ tile, large = false }: Props) {
 
     return (
         <div
+            ref={frame}
             className={classes.tile}
             data-speaking={!screen && !muted && speaking.has(tile.who)}
             data-large={large}
@@ -67,9 +73,14 @@ export function Tile({ tile, large = false }: Props) {
                 />
             ) : (
                 <div className={classes.blank}>
-                    <Avatar name={name} size="large" />
+                    {screen ? (
+                        <ScreenShare size={40} aria-hidden />
+                    ) : (
+                        <Avatar name={name} size="large" />
+                    )}
                 </div>
             )}
+            {starved && trouble === null && <Paused />}
             {trouble !== null && (
                 <div className={classes.trouble} role="status">
                     {t(`trouble.${trouble}`, { name })}

@@ -8,6 +8,7 @@ import type { InCall } from './CallPage';
 import { ClosingSoon } from './ClosingSoon';
 import { ProtectionBadge } from './ProtectionBadge';
 import classes from './TopBar.module.css';
+import { ViewMenu } from './ViewMenu';
 
 interface Props {
     readonly view: InCall;
@@ -36,6 +37,7 @@ export function TopBar({ view }: Props) {
             )}
             <ClosingSoon closes_at={view.closes_at} />
             <span className={classes.space} />
+            <ViewMenu />
             <ProtectionBadge />
         </header>
     );

@@ -4,7 +4,7 @@
 
 import { createContext, useContext, useMemo, useReducer } from 'react';
 import type { Thread } from '../../media/chat-types';
-import type { TileId } from './layout';
+import type { TileId, View } from './layout';
 
 export type Panel = 'people' | 'chat' | 'files';
 export type Dialog = 'settings' | 'shortcuts' | 'protection' | 'more';
@@ -13,6 +13,11 @@ export interface CallUiState {
     readonly panel: Panel | null;
     readonly dialog: Dialog | null;
     readonly pinned: TileId | null;
+    readonly view: View;
+    /** Of the tiles, where not all fit; the first is 0. */
+    readonly page: number;
+    /** Whether our own picture is shown to us. */
+    readonly self: boolean;
     /** What the chat panel shows. */
     readonly thread: Thread;
 }
@@ -22,9 +27,20 @@ type Action =
     | { readonly type: 'toggle'; readonly panel: Panel }
     | { readonly type: 'dialog'; readonly dialog: Dialog | null }
     | { readonly type: 'pin'; readonly tile: TileId | null }
+    | { readonly type: 'view'; readonly view: View }
+    | { readonly type: 'page'; readonly page: number }
+    | { readonly type: 'self'; readonly self: boolean }
     | { readonly type: 'thread'; readonly thread: Thread };
 
-export const closed: CallUiState = { panel: null, dialog: null, pinned: null, thread: 'group' };
+export const closed: CallUiState = {
+    panel: null,
+    dialog: null,
+    pinned: null,
+    view: 'auto',
+    page: 0,
+    self: true,
+    thread: 'group',
+};
 
 export function reduce(state: CallUiState, action: Action): CallUiState {
     switch (action.type) {
@@ -40,6 +56,12 @@ export function reduce(state: CallUiState, action: Action): CallUiState {
             return { ...state, dialog: action.dialog };
         case 'pin':
             return { ...state, pinned: action.tile };
+        case 'view':
+            return { ...state, view: action.view, page: 0 };
+        case 'page':
+            return { ...state, page: Math.max(0, action.page) };
+        case 'self':
+            return { ...state, self: action.self };
         case 'thread':
             return { ...state, panel: 'chat', thread: action.thread };
     }
@@ -50,6 +72,9 @@ export interface CallUi extends CallUiState {
     togglePanel(panel: Panel): void;
     setDialog(dialog: Dialog | null): void;
     pin(tile: TileId | null): void;
+    setView(view: View): void;
+    setPage(page: number): void;
+    setSelf(self: boolean): void;
     /** Opens the chat with everyone, or with one. */
     openThread(thread: Thread): void;
 }
@@ -65,6 +90,9 @@ export function useCallUiState(): CallUi {
             togglePanel: (panel) => dispatch({ type: 'toggle', panel }),
             setDialog: (dialog) => dispatch({ type: 'dialog', dialog }),
             pin: (tile) => dispatch({ type: 'pin', tile }),
+            setView: (view) => dispatch({ type: 'view', view }),
+            setPage: (page) => dispatch({ type: 'page', page }),
+            setSelf: (self) => dispatch({ type: 'self', self }),
             openThread: (thread) => dispatch({ type: 'thread', thread }),
         }),
         [state],

@@ -4,8 +4,9 @@ import type { CallModel } from '../../state/views';
 import { useApp } from '../app/app-context';
 import { useCallModel } from '../entry/entry-context';
 import type { CallUi } from './call-ui';
+import { VIEWS } from './layout';
 
-type Name = 'mic' | 'camera' | 'screen' | 'chat' | 'people' | 'hand' | 'help';
+type Name = 'mic' | 'camera' | 'screen' | 'chat' | 'people' | 'hand' | 'view' | 'help';
 
 export const SHORTCUTS: readonly { readonly key: string; readonly name: Name }[] = [
     { key: 'm', name: 'mic' },
@@ -14,6 +15,7 @@ export const SHORTCUTS: readonly { readonly key: string; readonly name: Name }[]
     { key: 'c', name: 'chat' },
     { key: 'p', name: 'people' },
     { key: 'h', name: 'hand' },
+    { key: 'l', name: 'view' },
     { key: '?', name: 'help' },
 ];
 
@@ -57,6 +59,9 @@ function run(name: Name, call: CallModel, ui: CallUi): void {
             break;
         case 'hand':
             call.setHand(call.people.getSnapshot().me?.hand !== true);
+            break;
+        case 'view':
+            ui.setView(VIEWS[(VIEWS.indexOf(ui.view) + 1) % VIEWS.length] ?? 'auto');
             break;
         case 'help':
             ui.setDialog('shortcuts');
