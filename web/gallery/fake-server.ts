@@ -113,7 +113,7 @@ const person = (name: string, role: string, from: number, to: number | null) => 
         { peer: 'Jonas Weber', state: 'connecting', at: at(from) },
         { peer: 'Jonas Weber', state: 'connected', path: 'srflx', at: at(from) },
     ],
-    statistics: { audio_packets_lost: 12, video_packets_lost: 40, rtt_ms: 31.5 },
+    statistics: { audio_packets_lost: 12, video_packets_lost: 40, video_rtt_ms: 31.5 },
 });
 
 const records = [

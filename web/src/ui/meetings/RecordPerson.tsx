@@ -6,6 +6,7 @@ import type { CallRecord } from '../../protocol/rest';
 import { Avatar } from '../parts/Avatar';
 import { StateBadge } from '../parts/StateBadge';
 import classes from './Records.module.css';
+import { measured } from './statistics';
 
 type Person = CallRecord['participants'][number];
 
@@ -29,7 +30,7 @@ export function RecordPerson({ person }: Props) {
         person.left_at === undefined
             ? t('records.since', { time: format.time(person.joined_at) })
             : format.timeRange(person.joined_at, person.left_at);
-    const statistics = Object.entries(person.statistics ?? {});
+    const statistics = measured(person.statistics ?? {});
     return (
         <li>
             <details className={classes.person}>
@@ -52,9 +53,12 @@ export function RecordPerson({ person }: Props) {
                         <>
                             <dt>{t('records.statistics')}</dt>
                             <dd className={classes.statistics}>
-                                {statistics.map(([name, value]) => (
-                                    <span key={name}>
-                                        {name.replaceAll('_', ' ')} {format.number(value, 1)}
+                                {statistics.map(({ media, measure, value }) => (
+                                    <span key={`${media} ${measure}`}>
+                                        {t(`records.measured.${measure}`, {
+                                            media: t(`records.media.${media}`),
+                                            value: format.number(value, 1),
+                                        })}
                                     </span>
                                 ))}
                             </dd>
