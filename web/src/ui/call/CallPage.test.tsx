@@ -123,6 +123,24 @@ describe('the panels', () => {
         expect(document.activeElement).toBe(button);
     });
 
+    it('close with Escape also when what had the focus is gone', async () => {
+        const { user } = await open();
+        await user.click(screen.getByRole('button', { name: 'People' }));
+        (document.activeElement as HTMLElement).blur();
+        await user.keyboard('{Escape}');
+        expect(screen.queryByRole('heading', { name: 'People' })).toBeNull();
+    });
+
+    it('make the remarks go that lead to them', async () => {
+        const { call, user } = await open();
+        act(() =>
+            call.notices.set([{ id: 1, kind: 'chat', from: 'Ben', text: 'Hello', private: false }]),
+        );
+        expect(screen.getByText('Ben writes')).toBeTruthy();
+        await user.click(screen.getByRole('button', { name: 'Chat' }));
+        expect(screen.queryByText('Ben writes')).toBeNull();
+    });
+
     it('send what was written with Enter, and never as anything but text', async () => {
         const { call, user } = await open();
         await user.click(screen.getByRole('button', { name: 'Chat' }));

@@ -33,6 +33,16 @@ function OpenPanel({ panel, view }: Props & { readonly panel: Panel }) {
         };
     }, []);
 
+    // What had the focus may be gone, like the button of someone who was let in: then it is nowhere.
+    useEffect(() => {
+        const onLostKey = (event: globalThis.KeyboardEvent) => {
+            const lost = document.activeElement === document.body;
+            if (event.key === 'Escape' && lost && !event.defaultPrevented) setPanel(null);
+        };
+        document.addEventListener('keydown', onLostKey);
+        return () => document.removeEventListener('keydown', onLostKey);
+    }, [setPanel]);
+
     const onKey = (event: KeyboardEvent) => {
         if (event.key === 'Escape' && !event.defaultPrevented) setPanel(null);
     };

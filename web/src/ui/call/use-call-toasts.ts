@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallModel, Notice } from '../../state/views';
 import { useToasts, type Toast } from '../app/toasts';
 import { useCallModel } from '../entry/entry-context';
-import type { CallUi } from './call-ui';
+import type { CallUi, Panel } from './call-ui';
 
 type NewToast = Omit<Toast, 'id'>;
 
@@ -71,16 +71,28 @@ function toToast(
     }
 }
 
-/** Turns what the call has to tell into toasts, each once. A knock that is answered elsewhere goes away by itself. */
+/** Turns what the call has to tell into toasts, each once. A knock that is answered elsewhere goes
+ * away by itself. */
 export function useCallToasts(ui: CallUi): void {
     const { t } = useTranslation('call');
     const call = useCallModel();
     const toasts = useToasts();
     const latest = useRef({ ui, t });
     const knocks = useRef(new Map<string, number>());
+    const remarks = useRef(new Map<number, Panel>());
     useEffect(() => {
         latest.current = { ui, t };
     });
+
+    // Whoever opens the panel by another way has no use for the remark any more.
+    const { panel } = ui;
+    useEffect(() => {
+        for (const [id, about] of remarks.current) {
+            if (about !== panel) continue;
+            toasts.take(id);
+            remarks.current.delete(id);
+        }
+    }, [panel, toasts]);
 
     useEffect(() => {
         const shown = knocks.current;
@@ -90,6 +102,8 @@ export function useCallToasts(ui: CallUi): void {
                 const toast = toToast(notice, call, latest.current.ui, latest.current.t);
                 if (!toast) continue;
                 const id = toasts.show(toast);
+                if (notice.kind === 'chat') remarks.current.set(id, 'chat');
+                if (notice.kind === 'file-offer') remarks.current.set(id, 'files');
                 if (notice.kind === 'knock') shown.set(notice.participant.id, id);
             }
         };
