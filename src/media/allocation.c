@@ -65,7 +65,7 @@ static void raise_all(struct allocation *allocation, enum cv_allocation_class cl
         any = false;
         for (size_t i = 0; i < allocation->count; i++) {
             struct cv_allocation_slot *slot = &allocation->slots[i];
-            if (slot->class != class || (size_t)(slot->chosen + 1) >= slot->option_count)
+            if (slot->class != class || slot->chosen + 1 >= (int)slot->option_count)
                 continue;
             if (!is_rise(slot)) {
                 if (!step(allocation, slot, keep_bps))
