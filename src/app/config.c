@@ -180,6 +180,11 @@ static enum cv_err take_slot(struct loading *loading, const struct cv_config_rul
     return CV_ERR_INTERNAL;
 }
 
+static int64_t media_ports_end(const struct cv_config *config) {
+    int64_t workers = config->relay.workers ? config->relay.workers : 1;
+    return cv_config_media_port(config) + workers - 1;
+}
+
 /* What no key alone can tell. */
 static enum cv_err check_together(struct loading *loading, const struct cv_config *config) {
     static const struct cv_config_place nowhere = {0, 0};
@@ -207,6 +212,9 @@ static enum cv_err check_together(struct loading *loading, const struct cv_confi
     } else if (config->ice.policy == CV_ICE_RELAY && !config->ice.turn_urls.count) {
         path = "ice.policy";
         message = "'relay' needs 'ice.turn_urls': without TURN no call would connect";
+    } else if (config->relay.enabled && media_ports_end(config) > UINT16_MAX) {
+        path = "relay.port";
+        message = "'relay.port' leaves no room for the ports of all workers below 65536";
     }
     if (!message) {
         return CV_OK;
@@ -315,4 +323,13 @@ enum cv_err cv_config_origin(const struct cv_config *config, struct cv_buf *orig
         return cv_buf_append_str(origin, config->public_url);
     }
     return cv_buf_printf(origin, "https://localhost:%" PRId64, config->listen.port);
+}
+
+int64_t cv_config_media_port(const struct cv_config *config) {
+    enum { UNPRIVILEGED = 1024, USUAL = 8443 };
+    int64_t port = config->listen.port;
+    if (config->relay.port || !port) {
+        return config->relay.port;
+    }
+    return (port < UNPRIVILEGED ? USUAL : port) + 1;
 }

@@ -73,6 +73,17 @@ struct cv_config {
     } ice;
 
     struct {
+        int64_t enabled; /* bool */
+        int64_t workers; /* 0: one for each core */
+        int64_t port;    /* of the first worker; 0: see cv_config_media_port */
+        struct cv_config_list addresses;
+        int64_t tcp; /* bool */
+        int64_t peers;
+        int64_t room_bytes;
+        int64_t peer_max_bps;
+    } relay;
+
+    struct {
         struct cv_config_list allow; /* CIDR */
     } metrics;
 
@@ -89,6 +100,7 @@ struct cv_config {
     } limits;
 };
 
+enum { CV_CONFIG_MAX_WORKERS = 64 };
 enum { CV_CONFIG_ERROR_BYTES = 512, CV_CONFIG_FILE_BYTES = 256 * 1024 };
 
 /*
@@ -113,5 +125,8 @@ enum cv_err cv_config_reference(struct cv_buf *markdown);
 
 /* The public origin, "https://HOST[:PORT]": public_url, or localhost and the port. */
 enum cv_err cv_config_origin(const struct cv_config *config, struct cv_buf *origin);
+
+/* The media port of the first worker; 0: any free ports, one a worker. */
+int64_t cv_config_media_port(const struct cv_config *config);
 
 #endif

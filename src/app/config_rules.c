@@ -143,6 +143,31 @@ const struct cv_config_rule cv_config_rules[] = {
     NUMBER("ice", "turn_credential_minutes", ice.turn_credential_minutes, "480", 10, 1440,
            "How long a participant's TURN credentials are good."),
 
+    CHOICE(
+        "relay", "enabled", relay.enabled, "true",
+        "Whether meetings of three and more go through the server. Without it, a meeting has two "
+        "people in sound and picture.",
+        YES_NO),
+    NUMBER("relay", "workers", relay.workers, "0", 0, CV_CONFIG_MAX_WORKERS,
+           "Processes that forward media, each with a port of its own. 0: one for each core."),
+    NUMBER("relay", "port", relay.port, "0", 0, 65535,
+           "Port of the first worker, UDP and TCP; the others have the ones after it. 0: the ports "
+           "after `listen.port`, or after 8443 where that is below 1024; free ones where "
+           "`listen.port` is 0. The workers listen on `listen.addresses`, or on all if there are "
+           "none."),
+    LIST("relay", "addresses", relay.addresses, "",
+         "Addresses at which clients reach the workers, best first: needed behind NAT. Empty: "
+         "`listen.addresses`, and for 0.0.0.0 and :: the addresses of this machine's interfaces.",
+         .check = is_host, .expects = "an IP address without port"),
+    CHOICE("relay", "tcp", relay.tcp, "true",
+           "Whether media may come by TCP, for networks that let no UDP out.", YES_NO),
+    NUMBER("relay", "peers", relay.peers, "1000", 1, 100000,
+           "Connections that one worker takes; more are refused."),
+    NUMBER("relay", "room_bytes", relay.room_bytes, "33554432", 1048576, 1073741824,
+           "Memory for packets that may be asked for again, for each meeting on each worker."),
+    NUMBER("relay", "peer_max_bps", relay.peer_max_bps, "20000000", 100000, 1000000000,
+           "Bits a second that one participant is sent at most."),
+
     LIST("metrics", "allow", metrics.allow, "",
          "Who may read `/metrics` besides this machine itself.", .check = is_range,
          .expects = "an address or a range such as 10.0.0.0/8"),

@@ -2,7 +2,6 @@
 #include "app/control.h"
 
 #include "app/control_private.h"
-#include "app/control_process.h"
 #include "app/logging.h"
 #include "io/clock.h"
 #include "io/random.h"
@@ -170,7 +169,7 @@ static enum cv_err start(struct control *control, char error[static CONTROL_ERRO
 /* --- running --- */
 
 static void tell_supervisor(enum cv_handover_type type) {
-    (void)cv_control_process_tell(CV_HANDOVER_FD, type);
+    (void)cv_handover_tell(CV_HANDOVER_FD, type);
 }
 
 static void on_started(void *context, enum cv_err err) {

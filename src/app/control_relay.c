@@ -70,12 +70,15 @@ static void add_listed(struct cv_workers_settings *settings, const struct cv_con
 void control_relay_apply(struct control *control) {
     const struct cv_config *config = &control->settings.config;
     struct cv_workers_settings settings = {
-        .limits = {.peers = 1000,
-                   .peers_per_room = 1000,
-                   .room_bytes = 32 * 1024 * 1024,
-                   .peer_max_bps = 20 * 1000 * 1000},
+        .limits = {.peers = (size_t)config->relay.peers,
+                   .peers_per_room = (size_t)config->relay.peers,
+                   .room_bytes = (size_t)config->relay.room_bytes,
+                   .peer_max_bps = config->relay.peer_max_bps},
     };
-    add_listed(&settings, &config->listen.addresses);
+    add_listed(&settings, &config->relay.addresses);
+    if (!settings.address_count) {
+        add_listed(&settings, &config->listen.addresses);
+    }
     if (!settings.address_count) {
         add_all_own(&settings, CV_ADDR_V4);
         add_all_own(&settings, CV_ADDR_V6);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What supervisor and control say to each other over their channel (ipc/channel.h). The supervisor
- * opens, while it may, whatever control needs, keeps it open, and hands it to each control process
- * that it starts: so a restart leaves no gap in which nobody listens.
+ * What the supervisor and the processes that it starts say to each other over their channels
+ * (ipc/channel.h). The supervisor opens, while it may, whatever they need, keeps it open, and hands
+ * it to each process that it starts: so a restart leaves no gap in which nobody listens.
+ *
+ * It also makes, for each worker, the channel between it and control (ipc/relay.h), and gives both
+ * their ends; when either is started again, both get a fresh one.
  */
 #ifndef CV_APP_HANDOVER_H
 #define CV_APP_HANDOVER_H
 
 #include "base/addr.h"
 
-/* The descriptor on which a control process finds its channel. */
+struct cv_resources;
+struct cv_socket;
+
+/* The descriptor on which a process finds its channel to the supervisor. */
 enum { CV_HANDOVER_FD = 3 };
 
 enum cv_handover_type {
@@ -20,6 +26,9 @@ enum cv_handover_type {
     CV_HANDOVER_START,        /* struct cv_handover_start: that was all */
     CV_HANDOVER_RELOAD,       /* the resources before it are new: read them again */
     CV_HANDOVER_DRAIN,        /* finish and exit */
+    /* supervisor to worker */
+    CV_HANDOVER_WORKER_START, /* struct cv_handover_worker_start; its listeners follow */
+    CV_HANDOVER_CONTROL_END,  /* one fd: the channel to control */
     /* control to supervisor */
     CV_HANDOVER_READY,
     CV_HANDOVER_RELOADED,
@@ -48,6 +57,8 @@ enum cv_handover_listener_kind {
     CV_HANDOVER_HTTP,    /* plain, for a reverse proxy */
     CV_HANDOVER_CONTROL, /* DATA/control.sock */
     CV_HANDOVER_STUN,    /* UDP */
+    CV_HANDOVER_MEDIA,   /* UDP, of a worker */
+    CV_HANDOVER_MEDIA_TCP,
 };
 
 struct cv_handover_listener {
@@ -73,5 +84,25 @@ struct cv_handover_start {
     uint32_t stun_port;     /* 0: no STUN */
     int64_t alive_every_us; /* how often CV_HANDOVER_ALIVE is wanted; 0: never */
 };
+
+struct cv_handover_worker_start {
+    uint32_t worker; /* from 0 */
+    uint32_t listeners;
+    uint32_t log_level;
+    uint32_t log_json;
+    uint32_t log_personal_data;
+};
+
+/* One message; descriptors are duplicated on the way. As cv_ipc_send. */
+enum cv_err cv_handover_send(int channel, enum cv_handover_type type, struct cv_slice payload,
+                             const int *fds, size_t fd_count);
+
+/* A message without content. */
+enum cv_err cv_handover_tell(int channel, enum cv_handover_type type);
+
+enum cv_err cv_handover_listener(int channel, const struct cv_socket *socket);
+
+/* To control. */
+enum cv_err cv_handover_resources(int channel, const struct cv_resources *resources);
 
 #endif

@@ -4,6 +4,7 @@
 #include "app/control.h"
 #include "app/options.h"
 #include "app/supervisor.h"
+#include "app/worker.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -50,6 +51,8 @@ int main(int argc, char **argv) {
         return cv_supervisor_run(&options);
     case CV_TASK_CONTROL:
         return cv_control_run();
+    case CV_TASK_WORKER:
+        return cv_worker_run();
     case CV_TASK_CHECK_CONFIG:
         return check_config(&options);
     case CV_TASK_CONFIG_REFERENCE:

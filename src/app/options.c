@@ -36,7 +36,8 @@ enum {
     OPT_REFERENCE,
     OPT_VERSION,
     OPT_HELP,
-    OPT_CONTROL
+    OPT_CONTROL,
+    OPT_WORKER
 };
 
 static bool parse_port(const char *text, int64_t *ret_port) {
@@ -66,6 +67,7 @@ void cv_options_parse(int argc, char **argv, struct cv_options *ret_options) {
         {"version", no_argument, NULL, OPT_VERSION},
         {"help", no_argument, NULL, OPT_HELP},
         {"control", no_argument, NULL, OPT_CONTROL}, /* private */
+        {"worker", no_argument, NULL, OPT_WORKER},   /* private */
         {NULL, 0, NULL, 0},
     };
     *ret_options = (struct cv_options){.port = -1};
@@ -99,6 +101,9 @@ void cv_options_parse(int argc, char **argv, struct cv_options *ret_options) {
             break;
         case OPT_CONTROL:
             ret_options->task = CV_TASK_CONTROL;
+            break;
+        case OPT_WORKER:
+            ret_options->task = CV_TASK_WORKER;
             break;
         case OPT_VERSION:
             puts("conclaved " CV_VERSION);

@@ -9,6 +9,7 @@
 enum cv_task {
     CV_TASK_RUN,
     CV_TASK_CONTROL, /* started by the supervisor, not by people */
+    CV_TASK_WORKER,  /* likewise */
     CV_TASK_CHECK_CONFIG,
     CV_TASK_CONFIG_REFERENCE,
     CV_TASK_EXIT, /* --help, --version or a mistake: all is said, `exit_status` is set */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/sockets.h"
+#include "app/sockets_private.h"
 
 #include "app/datadir.h"
+#include "io/socket.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,23 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, ANY_PORT_TRIES = 32 };
-
-static socklen_t to_sockaddr(const struct cv_addr *addr, struct sockaddr_storage *ret_storage) {
-    *ret_storage = (struct sockaddr_storage){0};
-    if (addr->family == CV_ADDR_V4) {
-        struct sockaddr_in *in = (struct sockaddr_in *)(void *)ret_storage;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(addr->port);
-        memcpy(&in->sin_addr, addr->ip, 4);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)ret_storage;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(addr->port);
-    memcpy(&in6->sin6_addr, addr->ip, 16);
-    return sizeof *in6;
-}
+enum { BACKLOG = 1024 };
 
 static uint16_t bound_port(int fd) {
     struct sockaddr_storage storage = {0};
@@ -36,15 +21,13 @@ static uint16_t bound_port(int fd) {
     if (getsockname(fd, (struct sockaddr *)&storage, &size) < 0) {
         return 0;
     }
-    return ntohs(storage.ss_family == AF_INET
-                     ? ((struct sockaddr_in *)(void *)&storage)->sin_port
-                     : ((struct sockaddr_in6 *)(void *)&storage)->sin6_port);
+    return cv_socket_addr(&storage).port;
 }
 
 /* A bound socket, listening when it is a stream; -1 with errno. */
 static int open_inet(const struct cv_addr *addr, int type) {
     struct sockaddr_storage storage;
-    socklen_t size = to_sockaddr(addr, &storage);
+    socklen_t size = cv_socket_address(addr, &storage);
     int on = 1;
     int fd = socket(storage.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
@@ -103,11 +86,11 @@ static void add(struct cv_sockets *sockets, int fd, enum cv_handover_listener_ki
     }
 }
 
-static enum cv_err fail(const char *what, const char *address, uint16_t port,
-                        char error[static CV_SOCKETS_ERROR_BYTES]) {
+enum cv_err sockets_fail(const char *what, const char *address, uint16_t port,
+                         char error[static CV_SOCKETS_ERROR_BYTES]) {
     int saved = errno;
     const char *hint = saved == EADDRINUSE ? "; another program uses it: stop that one, or choose "
-                                             "another port (--port, listen.port)"
+                                             "another port (--port, listen.port, relay.port)"
                        : saved == EACCES   ? "; ports under 1024 need root or CAP_NET_BIND_SERVICE"
                                            : "";
     snprintf(error, CV_SOCKETS_ERROR_BYTES, "can't listen on %s %s port %u: %s%s", what, address,
@@ -116,19 +99,26 @@ static enum cv_err fail(const char *what, const char *address, uint16_t port,
     return CV_ERR_SYSTEM;
 }
 
-/* One socket; `addr` gets the real port. CV_ERR_NOT_FOUND: this machine has no such family. */
-static enum cv_err open_one(const char *text, int type, struct cv_addr *addr, int *ret_fd,
-                            char error[static CV_SOCKETS_ERROR_BYTES]) {
+enum cv_err sockets_open_one(const char *text, int type, struct cv_addr *addr, int *ret_fd,
+                             char error[static CV_SOCKETS_ERROR_BYTES]) {
     int fd = open_inet(addr, type);
     if (fd < 0 && errno == EAFNOSUPPORT) {
         return CV_ERR_NOT_FOUND;
     }
     if (fd < 0) {
-        return fail(type == SOCK_STREAM ? "TCP" : "UDP", text, addr->port, error);
+        return sockets_fail(type == SOCK_STREAM ? "TCP" : "UDP", text, addr->port, error);
     }
     addr->port = bound_port(fd);
     *ret_fd = fd;
     return CV_OK;
+}
+
+const struct cv_config_list *sockets_everywhere(void) {
+    static char any_v4[] = "0.0.0.0";
+    static char any_v6[] = "::";
+    static char *items[] = {any_v4, any_v6};
+    static const struct cv_config_list everywhere = {items, 2};
+    return &everywhere;
 }
 
 /*
@@ -137,12 +127,8 @@ static enum cv_err open_one(const char *text, int type, struct cv_addr *addr, in
  */
 static enum cv_err open_public(const struct cv_config *config, struct cv_sockets *sockets,
                                char error[static CV_SOCKETS_ERROR_BYTES]) {
-    static char any_v4[] = "0.0.0.0";
-    static char any_v6[] = "::";
-    static char *everywhere[] = {any_v4, any_v6};
-    const struct cv_config_list all = {everywhere, 2};
     bool https = config->listen.addresses.count > 0;
-    const struct cv_config_list *list = https ? &config->listen.addresses : &all;
+    const struct cv_config_list *list = https ? &config->listen.addresses : sockets_everywhere();
     bool stun = config->listen.stun && (https || config->listen.stun_port);
     size_t before = sockets->count;
     sockets->https_port = (uint16_t)config->listen.port;
@@ -152,7 +138,7 @@ static enum cv_err open_public(const struct cv_config *config, struct cv_sockets
         enum cv_err err = cv_addr_parse(cv_slice_str(list->items[i]), &addr);
         addr.port = sockets->https_port;
         if (!err && https) {
-            err = open_one(list->items[i], SOCK_STREAM, &addr, &fd, error);
+            err = sockets_open_one(list->items[i], SOCK_STREAM, &addr, &fd, error);
             if (!err) {
                 sockets->https_port = addr.port;
                 add(sockets, fd, CV_HANDOVER_HTTPS, &addr);
@@ -161,7 +147,7 @@ static enum cv_err open_public(const struct cv_config *config, struct cv_sockets
         if (!err && stun) {
             addr.port =
                 config->listen.stun_port ? (uint16_t)config->listen.stun_port : sockets->https_port;
-            err = open_one(list->items[i], SOCK_DGRAM, &addr, &fd, error);
+            err = sockets_open_one(list->items[i], SOCK_DGRAM, &addr, &fd, error);
             if (!err) {
                 sockets->stun_port = addr.port;
                 add(sockets, fd, CV_HANDOVER_STUN, &addr);
@@ -173,7 +159,7 @@ static enum cv_err open_public(const struct cv_config *config, struct cv_sockets
     }
     if ((https || stun) && sockets->count == before) {
         errno = EAFNOSUPPORT;
-        return fail("TCP", list->items[0], sockets->https_port, error);
+        return sockets_fail("TCP", list->items[0], sockets->https_port, error);
     }
     return CV_OK;
 }
@@ -185,7 +171,7 @@ static enum cv_err open_plain(const struct cv_config *config, const struct cv_ac
     if (!strncmp(http, "unix:", 5)) {
         int fd = open_unix(http + 5, 0660, account);
         if (fd < 0) {
-            return fail("unix socket", http + 5, 0, error);
+            return sockets_fail("unix socket", http + 5, 0, error);
         }
         add(sockets, fd, CV_HANDOVER_HTTP, NULL);
     } else if (*http) {
@@ -193,13 +179,13 @@ static enum cv_err open_plain(const struct cv_config *config, const struct cv_ac
         enum cv_err err = cv_addr_parse(cv_slice_str(http), &addr);
         int fd = err ? -1 : open_inet(&addr, SOCK_STREAM);
         if (fd < 0) {
-            return fail("TCP", http, addr.port, error);
+            return sockets_fail("TCP", http, addr.port, error);
         }
         add(sockets, fd, CV_HANDOVER_HTTP, &addr);
     }
     int fd = open_unix(CV_DATADIR_SOCKET, 0600, account);
     if (fd < 0) {
-        return fail("unix socket", CV_DATADIR_SOCKET, 0, error);
+        return sockets_fail("unix socket", CV_DATADIR_SOCKET, 0, error);
     }
     add(sockets, fd, CV_HANDOVER_CONTROL, NULL);
     return CV_OK;
@@ -209,7 +195,7 @@ enum cv_err cv_sockets_open(const struct cv_config *config, const struct cv_acco
                             struct cv_sockets *ret_sockets,
                             char error[static CV_SOCKETS_ERROR_BYTES]) {
     enum cv_err err = CV_OK;
-    for (int tries = 0; tries < ANY_PORT_TRIES; tries++) {
+    for (int tries = 0; tries < SOCKETS_ANY_PORT_TRIES; tries++) {
         *ret_sockets = (struct cv_sockets){0};
         err = open_public(config, ret_sockets, error);
         if (!err) {

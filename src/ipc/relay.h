@@ -74,9 +74,29 @@ struct cv_ipc_relay_span {
     uint64_t workers;
 };
 
+/* What a worker and the kernel did for each other, since it was started. */
+struct cv_ipc_relay_io {
+    uint64_t datagrams_in;
+    uint64_t datagrams_out;
+    uint64_t sends; /* system calls for them: runs of datagrams leave as one, and runs in batches */
+    uint64_t oversized; /* came, and were dropped */
+    uint64_t unsent;    /* the kernel had no room, or no way there */
+    uint64_t split;     /* runs that had to leave as single datagrams */
+    uint64_t tcp_accepted;
+    uint64_t tcp_refused;
+    uint64_t tcp_ended;   /* by us: silent, slow or malformed */
+    uint64_t tcp_dropped; /* datagrams for a connection that was slow or gone */
+    uint64_t tcp_now;
+    uint64_t bridge_in; /* records of other workers */
+    uint64_t bridge_out;
+    uint64_t bridge_dropped; /* for want of room */
+    uint64_t bridge_bad;     /* malformed */
+};
+
 struct cv_ipc_relay_load {
     uint32_t permille; /* of its core, over the last second */
     struct cv_relay_counters counters;
+    struct cv_ipc_relay_io io;
 };
 
 struct cv_ipc_relay_stats {

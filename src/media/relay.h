@@ -36,9 +36,6 @@ enum {
     CV_RELAY_LOUDEST = 5,         /* audio sources that are forwarded at a time, at most */
 };
 
-/* A path whose link is at or above this one is a TCP connection; below, a UDP socket. */
-#define CV_RELAY_TCP_LINK UINT32_C(0x80000000)
-
 /* What a participant sends, by the order of its sending media lines. */
 enum cv_source_kind {
     CV_SOURCE_MICROPHONE,   /* the first of audio */

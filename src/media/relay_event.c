@@ -18,7 +18,7 @@ static void tell_state(struct cv_peer *peer, struct cv_relay_event *ret_event) {
     describe(peer, CV_RELAY_PEER, ret_event);
     ret_event->peer.state = (uint32_t)cv_transport_state(peer->transport);
     ret_event->peer.reason = (uint32_t)cv_transport_reason(peer->transport);
-    ret_event->peer.tcp = path && path->link >= CV_RELAY_TCP_LINK;
+    ret_event->peer.tcp = path && (path->link & CV_ICE_LINK_TCP);
 }
 
 static void tell_slots(struct cv_peer *peer, struct cv_relay_event *ret_event) {
@@ -83,6 +83,17 @@ bool cv_relay_next_event(struct cv_relay *relay, struct cv_relay_event *ret_even
         .speaker = room->active,
     };
     return true;
+}
+
+void cv_relay_tell_again(struct cv_relay *relay) {
+    CV_LIST_EACH(it, &relay->peers) {
+        struct cv_peer *peer = CV_CONTAINER_OF(it, struct cv_peer, in_relay);
+        if (peer->over)
+            continue;
+        peer->tell_state = peer->tell_slots = peer->tell_watched = true;
+        cv_peer_tell(peer);
+        cv_room_tell_speaker(peer->room);
+    }
 }
 
 void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *ret_counters) {

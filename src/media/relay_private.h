@@ -307,6 +307,8 @@ struct cv_relay {
 
 /* The room of a meeting, made when it isn't there; NULL without memory. */
 struct cv_room *cv_room_open(struct cv_relay *relay, const struct cv_id *meeting);
+/* Control is to be told who is loudest. */
+void cv_room_tell_speaker(struct cv_room *room);
 /* Frees the room if nobody is in it. */
 void cv_room_leave(struct cv_room *room);
 struct cv_room *cv_room_free(struct cv_room *room);

@@ -171,7 +171,7 @@ static struct cv_source *voice(const struct cv_room *room, uint32_t number) {
     return number == CV_SPEAKER_NONE ? NULL : room->voices[number];
 }
 
-static void tell_speaker(struct cv_room *room) {
+void cv_room_tell_speaker(struct cv_room *room) {
     cv_list_remove(&room->eventful);
     cv_list_append(&room->relay->eventful_rooms, &room->eventful);
 }
@@ -189,7 +189,7 @@ static void follow_voices(struct cv_room *room, int64_t now_us) {
     if (!cv_id_eq(&id, &room->active)) {
         room->active = id;
         active_changed = true;
-        tell_speaker(room);
+        cv_room_tell_speaker(room);
     }
     if (!places_changed && !active_changed)
         return;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the integration tests in Python share: a daemon of their own, and HTTPS to it."""
+import contextlib
 import http.client
 import os
+import random
 import signal
 import socket
 import ssl
@@ -24,6 +26,29 @@ def free_port():
 def process_tree(pid):
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(p for child in children for p in process_tree(int(child)))]
+
+
+def free_ports(count=4):
+    """The first of so many ports in a row, free for UDP and TCP, and none that the kernel gives to connections."""
+    while True:
+        first = random.randrange(10000, 30000)
+        try:
+            with contextlib.ExitStack() as stack:
+                for port in range(first, first + count):
+                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                        probe = stack.enter_context(socket.socket(socket.AF_INET6, kind))
+                        probe.bind(("::", port))
+            return first
+        except OSError:
+            continue
+
+
+def child_of(pid, argument):
+    """The process under the daemon `pid` that was started with --control or --worker; the first of several."""
+    for process in process_tree(pid)[1:]:
+        if Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[1:2] == [argument.encode()]:
+            return process
+    return None
 
 
 class Announced:

@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from conclave import Announced, daemon, process_tree
+from conclave import Announced, child_of, daemon, free_ports, process_tree
 from peer import Browser, token_of
 
 LOOPBACK = {"addresses": ["127.0.0.1", "::1"]}
@@ -26,12 +26,17 @@ class Server:
         self.config_file = self.scratch / "conclave.yaml"
         self.port = port
         self.arguments = list(arguments)
+        self.relay = {"workers": 1, "port": free_ports()}
         self.write_config(config or {})
         self.started = None
         self.start()
 
     def write_config(self, config):
-        whole = {**config, "listen": {**LOOPBACK, **config.get("listen", {})}}
+        whole = {
+            **config,
+            "listen": {**LOOPBACK, **config.get("listen", {})},
+            "relay": {**self.relay, **config.get("relay", {})},
+        }
         self.config_file.write_text(json.dumps(whole))  # which is YAML
 
     def start(self):
@@ -47,7 +52,7 @@ class Server:
         return self.started.process.pid
 
     def control_pid(self):
-        return process_tree(self.pid)[1]
+        return child_of(self.pid, "--control")
 
     def kill_control(self):
         """As a crash would; returns when another control process serves."""
@@ -69,8 +74,8 @@ class Server:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                tree = process_tree(self.pid)
-                if len(tree) > 1 and tree[1] != not_pid and self.browser().request("GET", "/readyz")[0] == 200:
+                control = self.control_pid()
+                if control and control != not_pid and self.browser().request("GET", "/readyz")[0] == 200:
                     return
             except (OSError, FileNotFoundError):
                 pass

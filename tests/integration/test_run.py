@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from conclave import ROOT, Announced, fetch, free_port, process_tree
+from conclave import ROOT, Announced, fetch, free_ports, process_tree
 
 
 def run(*arguments):
@@ -43,7 +43,7 @@ class Started(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.scratch = Path(scratch.name)
-        self.port = free_port()
+        self.port = free_ports()
 
     def start(self, *arguments, **options):
         started = Announced([ROOT / "run", "--port", str(self.port), *arguments], **options)

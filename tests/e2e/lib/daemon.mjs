@@ -37,6 +37,27 @@ async function freePort() {
     }
 }
 
+/** The first of a few ports that nobody has now, below those that the kernel gives to connections. */
+async function freePorts(count = 4) {
+    for (;;) {
+        const first = 10000 + Math.floor(Math.random() * 20000);
+        const sockets = Array.from({ length: count }, () => createSocket('udp4'));
+        const free = await Promise.all(
+            sockets.map(
+                (udp, index) =>
+                    new Promise((answer) => {
+                        udp.once('error', () => answer(false));
+                        udp.bind(first + index, () => answer(true));
+                    }),
+            ),
+        );
+        sockets.forEach((udp) => udp.close());
+        if (free.every(Boolean)) {
+            return first;
+        }
+    }
+}
+
 export class Daemon {
     #child = null;
     #lines = [];
@@ -52,7 +73,8 @@ export class Daemon {
         for (const [name, content] of Object.entries(files)) {
             writeFileSync(join(daemon.folder, name), content);
         }
-        const config = settings.replaceAll('@FOLDER@', daemon.folder);
+        const relay = /^relay:/m.test(settings) ? '' : `relay:\n  port: ${await freePorts()}\n`;
+        const config = relay + settings.replaceAll('@FOLDER@', daemon.folder);
         writeFileSync(
             join(daemon.folder, 'conclave.yaml'),
             `listen:\n  addresses: ["127.0.0.1"]\n  port: ${daemon.port}\n${config}`,

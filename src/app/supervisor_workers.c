@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The workers: their sockets, their processes, and who is connected with whom. */
+#include "app/supervisor_private.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned cores(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0) {
+        return 1;
+    }
+    unsigned count = (unsigned)CPU_COUNT(&set);
+    return count < CV_CONFIG_MAX_WORKERS ? count : CV_CONFIG_MAX_WORKERS;
+}
+
+enum cv_err supervisor_workers_open(struct supervisor *supervisor,
+                                    char error[static CV_SOCKETS_ERROR_BYTES]) {
+    const struct cv_config *config = &supervisor->config;
+    if (!config->relay.enabled) {
+        return CV_OK;
+    }
+    unsigned count = config->relay.workers ? (unsigned)config->relay.workers : cores();
+    supervisor->workers = calloc(count, sizeof *supervisor->workers);
+    if (!supervisor->workers) {
+        snprintf(error, CV_SOCKETS_ERROR_BYTES, "out of memory");
+        return CV_ERR_MEMORY;
+    }
+    enum cv_err err = CV_OK;
+    for (unsigned i = 0; i < count && !err; i++) {
+        err = cv_media_sockets_open(config, i, &supervisor->workers[i].sockets, error);
+        supervisor->worker_count += !err;
+    }
+    return err;
+}
+
+void supervisor_workers_close(struct supervisor *supervisor) {
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *worker = &supervisor->workers[i];
+        if (worker->child.pid) { /* nothing of a worker's is to be kept */
+            kill(worker->child.pid, SIGKILL);
+            waitpid(worker->child.pid, NULL, 0);
+        }
+        if (worker->child.loop) {
+            cv_child_release(&worker->child);
+        }
+        cv_media_sockets_close(&worker->sockets);
+    }
+    free(supervisor->workers);
+    supervisor->workers = NULL;
+    supervisor->worker_count = 0;
+}
+
+/* Control and one worker get a channel; harmless when one of them isn't there. */
+static void connect_to_control(struct supervisor_worker *worker) {
+    struct supervisor *supervisor = worker->supervisor;
+    const struct cv_handover_worker named = {
+        .index = worker->index,
+        .port = worker->sockets.port,
+        .tcp = supervisor->config.relay.tcp != 0,
+    };
+    int ends[2];
+    if (supervisor->control.channel < 0 || worker->child.channel < 0 || cv_ipc_pair(ends)) {
+        return;
+    }
+    cv_handover_send(supervisor->control.channel, CV_HANDOVER_WORKER,
+                     cv_slice_of(&named, sizeof named), &ends[0], 1);
+    cv_handover_send(worker->child.channel, CV_HANDOVER_CONTROL_END, cv_slice_of(NULL, 0), &ends[1],
+                     1);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void on_started(struct cv_child *child) {
+    struct supervisor_worker *worker = CV_CONTAINER_OF(child, struct supervisor_worker, child);
+    const struct supervisor *supervisor = worker->supervisor;
+    const struct cv_handover_worker_start start = {
+        .worker = worker->index,
+        .listeners = (uint32_t)worker->sockets.count,
+        .log_level = (uint32_t)supervisor->config.log.level,
+        .log_json = supervisor->config.log.format == CV_LOG_FORMAT_JSON,
+        .log_personal_data = supervisor->config.log.personal_data != 0,
+    };
+    enum cv_err err = cv_handover_send(child->channel, CV_HANDOVER_WORKER_START,
+                                       cv_slice_of(&start, sizeof start), NULL, 0);
+    for (size_t i = 0; i < worker->sockets.count && !err; i++) {
+        err = cv_handover_listener(child->channel, &worker->sockets.items[i]);
+    }
+    connect_to_control(worker);
+}
+
+/* A worker tells control what there is to tell. */
+static void on_message(struct cv_child *child, const struct cv_ipc_message *message) {
+    (void)child;
+    (void)message;
+}
+
+void supervisor_workers_start(struct supervisor *supervisor) {
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *worker = &supervisor->workers[i];
+        worker->supervisor = supervisor;
+        worker->index = i;
+        worker->child = (struct cv_child){
+            .loop = supervisor->loop,
+            .program_fd = supervisor->program_fd,
+            .name = "worker",
+            .argument = "--worker",
+            .on_started = on_started,
+            .on_message = on_message,
+        };
+        cv_child_init(&worker->child);
+        if (cv_child_start(&worker->child)) {
+            cv_child_restart(&worker->child, 0);
+        }
+    }
+}
+
+void supervisor_workers_connect(struct supervisor *supervisor) {
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        connect_to_control(&supervisor->workers[i]);
+    }
+}
+
+bool supervisor_workers_gone(struct supervisor *supervisor, pid_t pid, int status) {
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *worker = &supervisor->workers[i];
+        if (worker->child.pid != pid) {
+            continue;
+        }
+        cv_child_gone(&worker->child);
+        if (supervisor->phase != SUPERVISOR_STOPPING) {
+            cv_child_restart(&worker->child, status);
+        }
+        return true;
+    }
+    return false;
+}
