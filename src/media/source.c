@@ -2,6 +2,7 @@
 /* What is sent in a room: sources, their encodings, and who gets their packets. */
 #include "media/relay_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { FIRST_SLOTS = 4 };
@@ -32,6 +33,7 @@ struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *partic
         .encoding_count = (uint8_t)encoding_count,
         .watched = (uint8_t)((1u << encoding_count) - 1),
     };
+    assert(encoding_count <= CV_ENCODING_MAX);
     for (size_t i = 0; i < encoding_count; i++)
         open_encoding(&source->encodings[i], source, i);
     cv_list_append(&room->sources, &source->in_room);
