@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 SERVER, CLIENT, PREFIX = "10.97.0.1", "10.97.0.2", 16
-JANUS_PORT, FLOOR_PORT = 8088, 40000
+JANUS_PORT, FLOOR_PORT, OUR_PORT = 8088, 40000, 8443
 LIMIT_SECONDS = 15
 TRANSPORTS = "/usr/lib/x86_64-linux-gnu/janus/transports"
 
@@ -29,6 +29,7 @@ class Arena:
         self.server, self.client = f"cvs-{name}", f"cvc-{name}"
         self.folder = tempfile.TemporaryDirectory()
         os.chmod(self.folder.name, 0o755)
+        self.data = None  # of the daemon that runs
 
     def __enter__(self):
         self.forget = contextlib.ExitStack()
@@ -43,8 +44,9 @@ class Arena:
         for space, address in ((self.server, SERVER), (self.client, CLIENT)):
             run("ip", "-n", space, "addr", "add", f"{address}/{PREFIX}", "dev", "eth0")
             run("ip", "-n", space, "link", "set", "eth0", "up")
-            # The loop and the servers send in bursts; none of them shall be measured by a short queue.
-            run("ip", "netns", "exec", space, "sysctl", "-qw", "net.ipv4.ip_local_port_range=20000 60999")
+            # For as many sockets as there are receivers.
+            ports = "echo 20000 60999 >/proc/sys/net/ipv4/ip_local_port_range"
+            run("ip", "netns", "exec", space, "sh", "-c", ports)
         return self
 
     def __exit__(self, *_):
@@ -68,8 +70,9 @@ class Arena:
                 process.wait()
 
     def load(self, *options):
-        """What `conclave load` says in the end, and None where it failed."""
-        command = ["ip", "netns", "exec", self.client, os.environ["CONCLAVE"], "load", *map(str, options)]
+        """What `conclave load` says in the end."""
+        program = [os.environ["CONCLAVE"], "--data", self.data] if self.data else [os.environ["CONCLAVE"]]
+        command = ["ip", "netns", "exec", self.client, *program, "load", *map(str, options)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)} failed")
@@ -105,7 +108,36 @@ admin: {{ admin_http = false }}
         with log, self.process("janus", f"--configs-folder={folder}", f"--config={folder}/janus.jcfg",
                                stdout=log, stderr=log) as process:  # fmt: skip
             self.wait_for_port(JANUS_PORT, process)
-            yield process
+            yield process, ["--target", "janus", "--url", f"http://{SERVER}:{JANUS_PORT}/janus"]
+
+    @contextlib.contextmanager
+    def floor(self, program):
+        plan = Path(self.folder.name, "plan")
+        os.mkfifo(plan)
+        try:
+            with self.process(program, SERVER, str(FLOOR_PORT), plan) as process:
+                yield process, ["--target", "floor", "--plan", plan, "--address", f"{SERVER}:{FLOOR_PORT}"]
+        finally:
+            plan.unlink()
+
+    @contextlib.contextmanager
+    def ours(self, settings=""):
+        """The daemon, with a new data folder; `settings` are further lines of its configuration."""
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            os.chmod(folder, 0o755)
+            configuration = Path(folder, "conclave.yaml")
+            configuration.write_text(
+                f"public_url: https://{SERVER}:{OUR_PORT}\n"
+                f"listen:\n  addresses: [\"{SERVER}\"]\n  port: {OUR_PORT}\n"
+                "limits:\n  connections: 100000\n  connections_per_address: 100000\n" + settings
+            )
+            command = [os.environ["CONCLAVED"], "--config", configuration, "--data", f"{folder}/data"]
+            log = open(f"{folder}/log", "w")
+            with log, self.process(*command, stdout=log, stderr=log) as process:
+                self.wait_for_port(OUR_PORT, process)
+                self.data = f"{folder}/data"
+                yield process, ["--insecure"]
+                self.data = None
 
     def wait_for_port(self, port, process):
         end = time.monotonic() + LIMIT_SECONDS
@@ -115,6 +147,13 @@ admin: {{ admin_http = false }}
             if time.monotonic() > end or process.poll() is not None:
                 sys.exit(f"nothing listens on port {port}")
             time.sleep(0.1)
+
+
+def build_floor(folder):
+    source = Path(__file__).with_name("floor.c")
+    program = Path(folder, "floor")
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", program, source, "-lcrypto"], check=True)
+    return program
 
 
 def unwanted(kind, wanted):

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 96, MAX_DEPTH = 8 };
@@ -52,9 +53,21 @@ static void add_children(pid_t pid, pid_t thread, unsigned depth, struct cv_cost
     fclose(file);
 }
 
+static void name_of(pid_t pid, char name[static CV_COST_NAME_BYTES]) {
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    FILE *file = fopen(path, "re");
+    if (!file || !fgets(name, CV_COST_NAME_BYTES, file))
+        name[0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
 static bool add_process(pid_t pid, unsigned depth, struct cv_cost *cost) {
     char path[PATH_BYTES];
     bool found = false;
+    struct cv_cost_process process = {.pid = pid, .memory_kib = memory_of(pid)};
     snprintf(path, sizeof path, "/proc/%d/task", pid);
     DIR *tasks = depth < MAX_DEPTH ? opendir(path) : NULL;
     if (!tasks)
@@ -63,12 +76,15 @@ static bool add_process(pid_t pid, unsigned depth, struct cv_cost *cost) {
         pid_t thread = atoi(entry->d_name);
         if (thread <= 0)
             continue;
-        found |= thread_ns(pid, thread, &cost->cpu_ns);
+        found |= thread_ns(pid, thread, &process.cpu_ns);
         add_children(pid, thread, depth, cost);
     }
     closedir(tasks);
-    cost->memory_kib += memory_of(pid);
-    cost->processes++;
+    name_of(pid, process.name);
+    cost->cpu_ns += process.cpu_ns;
+    cost->memory_kib += process.memory_kib;
+    if (cost->process_count < CV_COST_MAX_PROCESSES)
+        cost->processes[cost->process_count++] = process;
     return found;
 }
 

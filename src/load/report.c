@@ -66,6 +66,24 @@ static void add_packets(const struct cv_load *load, const struct cv_load_tally *
                         json_integer(cv_histogram_quantile(&load->latency, 990)));
 }
 
+/* The processes that there were all the time, each on its own. */
+static json_t *processes(const struct cv_load *load, double steady_ns) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < load->after.process_count; i++) {
+        const struct cv_cost_process *after = &load->after.processes[i];
+        for (unsigned k = 0; k < load->before.process_count; k++) {
+            const struct cv_cost_process *before = &load->before.processes[k];
+            if (before->pid != after->pid)
+                continue;
+            double pct = 100.0 * (double)(after->cpu_ns - before->cpu_ns) / steady_ns;
+            json_array_append_new(list, json_pack("{s:i, s:s, s:f, s:I}", "pid", (int)after->pid,
+                                                  "name", after->name, "cpu_pct", pct, "memory_kb",
+                                                  (json_int_t)after->memory_kib));
+        }
+    }
+    return list;
+}
+
 static void add_costs(const struct cv_load *load, uint64_t received, json_t *result) {
     double steady_ns = (double)load->steady_us * 1e3;
     double cpu_ns = (double)(load->after.cpu_ns - load->before.cpu_ns);
@@ -77,6 +95,8 @@ static void add_costs(const struct cv_load *load, uint64_t received, json_t *res
     double kib = (double)(load->after.memory_kib - load->empty.memory_kib);
     json_object_set_new(result, "server_memory_kb_per_peer",
                         known ? json_real(kib / (double)load->member_count) : json_null());
+    if (known)
+        json_object_set_new(result, "server_processes", processes(load, steady_ns));
     json_object_set_new(result, "tool_cpu_pct",
                         json_real(100.0 * (double)load->own_cpu_ns / steady_ns));
 }
