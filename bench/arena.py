@@ -16,6 +16,7 @@ from pathlib import Path
 SERVER, CLIENT, PREFIX = "10.97.0.1", "10.97.0.2", 16
 JANUS_PORT, FLOOR_PORT, OUR_PORT = 8088, 40000, 8443
 LIMIT_SECONDS = 15
+WORKER = "conclave-media"  # what a media worker calls itself
 TRANSPORTS = "/usr/lib/x86_64-linux-gnu/janus/transports"
 
 

@@ -19,6 +19,7 @@ enum {
     SUBSCRIBERS,
     MEDIA,
     BITRATE,
+    FILM,
     SLOTS,
     VERIFY,
     RATE,
@@ -38,6 +39,7 @@ static const char *const names[] = {
     [SUBSCRIBERS] = "--subscribers",
     [MEDIA] = "--media",
     [BITRATE] = "--bitrate",
+    [FILM] = "--film",
     [SLOTS] = "--slots",
     [VERIFY] = "--verify",
     [RATE] = "--joins-per-second",
@@ -141,6 +143,7 @@ int cv_cli_load(const struct cv_cli *cli, int argc, char **argv) {
     options.insecure = take_flag(&argc, argv, "--insecure");
     options.verbose = take_flag(&argc, argv, "--verbose");
     argc = cv_cli_options(argc, argv, names, values);
+    options.film = values[FILM];
     if (argc != 1 || !read_target(values, &options) || !read_media(values, &options) ||
         !read_numbers(values, &options))
         return argc > 1 ? cv_cli_fail(CV_CLI_USAGE, "load takes options only; see --help")

@@ -29,6 +29,7 @@ static const char usage[] =
     "                                                   participants and print one line of JSON\n"
     "       [--publishers N] [--subscribers N]          1 and 2 of them; --meeting: those who\n"
     "       [--meeting] [--media audio|video|both]      publish receive one another too\n"
+    "       [--film FILE]                               show an IVF file with VP8\n"
     "       [--bitrate KBIT_PER_S] [--slots N]          1500; as many as there are cameras\n"
     "       [--joins-per-second N] [--verify N]         20; compare all that one in 10 receives\n"
     "       [--warm-up SECONDS] [--seconds SECONDS]     2 and 10: nothing counts; all counts\n"

@@ -56,6 +56,7 @@ struct cv_load {
     const struct cv_load_options *options;
     const struct cv_load_target *target;
     struct cv_load_net net;
+    struct cv_film film; /* without frames: none */
     struct cv_load_member *members;
     size_t member_count;
     size_t publishing; /* the first so many send */

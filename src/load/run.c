@@ -59,6 +59,7 @@ static void on_connected(void *context, struct cv_load_peer *peer) {
         .audio = options->audio,
         .video = options->video,
         .video_bps = options->video_bps,
+        .film = options->film ? &member->load->film : NULL,
     };
     cv_load_source_start(&member->source, &config, member->person * PHASE_STEP_US);
 }
@@ -82,7 +83,7 @@ static void begin(struct cv_load *load) {
     struct cv_load_member *member = &load->members[load->begun++];
     const struct cv_load_peer_handlers handlers = {member, on_connected, on_media, on_failed};
     unsigned every = load->options->verify_every;
-    bool verify = member->receives && every > 0 && load->begun % every == 0;
+    bool verify = member->receives && every > 0 && !load->options->film && load->begun % every == 0;
     member->begun_at_us = cv_clock_monotonic_us();
     if (cv_load_peer_new(&load->net, verify, &handlers, &member->peer))
         cv_load_problem(load, "participant %u: no socket: %m", member->person);
@@ -232,6 +233,11 @@ static enum cv_err set_up(struct cv_load *load) {
     enum cv_err err = load->net.identity ? cv_loop_new(&load->net.loop) : CV_ERR_MEMORY;
     if (!err)
         err = make_members(load);
+    if (!err && load->options->film && cv_film_open(load->options->film, &load->film)) {
+        snprintf(load->error, CV_LOAD_ERROR_BYTES, "%s is no IVF file with VP8",
+                 load->options->film);
+        return CV_ERR_SYNTAX;
+    }
     if (!err && find_local(load)) {
         snprintf(load->error, CV_LOAD_ERROR_BYTES, "there is no way (over IPv4) to %s",
                  load->options->url);
@@ -250,6 +256,7 @@ static void tear_down(struct cv_load *load) {
     if (load->net.loop && load->target)
         load->target->close(load);
     free(load->members);
+    cv_film_release(&load->film);
     cv_loop_free(load->net.loop);
     cv_dtls_identity_free(load->net.identity);
 }

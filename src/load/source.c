@@ -16,6 +16,7 @@ enum {
     WIDTH = 1280,
     HEIGHT = 720,
     VP8_DESCRIPTOR_BYTES = 6,
+    MAX_CHUNK_BYTES = 1160,
     KEY_FRAME_PACKETS = 7,
 };
 
@@ -24,24 +25,29 @@ static const uint8_t frame_packets[] = {3, 5, 7, 6, 5, 4, 7, 6, 5, 6};
 enum { PATTERN_FRAMES = sizeof frame_packets, PATTERN_PACKETS = 54 };
 
 static void send(struct cv_load_source *source, struct cv_load_sent *sent, uint32_t timestamp,
-                 bool marker, uint8_t *payload, size_t size) {
+                 bool marker, struct cv_slice payload) {
+    if (cv_load_peer_send(source->config.peer, sent, timestamp, marker, payload))
+        source->packets++;
+    else
+        source->unsent++;
+}
+
+static void send_stamped(struct cv_load_source *source, struct cv_load_sent *sent,
+                         uint32_t timestamp, bool marker, uint8_t *payload, size_t size) {
     const struct cv_stamp stamp = {
         .sender = source->config.number,
         .number = source->stamp_number++,
         .sent_us = cv_clock_monotonic_us(),
     };
     cv_stamp_write(&stamp, payload, size);
-    if (cv_load_peer_send(source->config.peer, sent, timestamp, marker, cv_slice_of(payload, size)))
-        source->packets++;
-    else
-        source->unsent++;
+    send(source, sent, timestamp, marker, cv_slice_of(payload, size));
 }
 
 static void send_audio(struct cv_load_source *source) {
     uint8_t payload[AUDIO_PAYLOAD_BYTES] = {OPUS_TOC};
     struct cv_load_sent *sent = cv_load_peer_sent(source->config.peer, CV_MEDIA_AUDIO);
     if (sent)
-        send(source, sent, source->audio_time, false, payload, sizeof payload);
+        send_stamped(source, sent, source->audio_time, false, payload, sizeof payload);
     source->audio_time += AUDIO_SAMPLES;
 }
 
@@ -64,38 +70,68 @@ static void write_frame_header(bool key, size_t frame_bytes, uint8_t *out) {
     memcpy(out, header, key ? sizeof header : 3);
 }
 
-static void send_video(struct cv_load_source *source, int64_t now_us) {
+/* Packets of almost the same size: as libwebrtc cuts a frame, the first few are a byte shorter. */
+static void send_film_frame(struct cv_load_source *source, struct cv_load_sent *sent) {
+    struct cv_slice frame = source->config.film->frames[source->frame_number];
+    size_t count = (frame.size + MAX_CHUNK_BYTES - 1) / MAX_CHUNK_BYTES;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t payload[VP8_DESCRIPTOR_BYTES + MAX_CHUNK_BYTES];
+        size_t size = frame.size / (count - i);
+        write_descriptor(source, i == 0, payload);
+        memcpy(payload + VP8_DESCRIPTOR_BYTES, frame.data, size);
+        frame = cv_slice_of(frame.data + size, frame.size - size);
+        send(source, sent, source->video_time, i == count - 1,
+             cv_slice_of(payload, VP8_DESCRIPTOR_BYTES + size));
+    }
+    source->frame_number++;
+}
+
+static void send_made_up_frame(struct cv_load_source *source, struct cv_load_sent *sent, bool key) {
     uint8_t payload[CV_STAMP_MAX_PAYLOAD];
-    struct cv_load_sent *sent = cv_load_peer_sent(source->config.peer, CV_MEDIA_VIDEO);
-    source->key_frame_due |= cv_load_peer_take_key_request(source->config.peer);
-    bool key =
-        source->frame_number == 0 || (source->key_frame_due && now_us >= source->key_frame_at_us);
     unsigned count = key ? KEY_FRAME_PACKETS : frame_packets[source->frame_number % PATTERN_FRAMES];
     size_t packet_bytes =
         (size_t)(source->config.video_bps / 8 / FRAMES_PER_S * PATTERN_FRAMES / PATTERN_PACKETS);
-    /* Frames are no multiple of their packets: the first few packets are one byte shorter. */
+    /* Frames are no multiple of their packets. */
     unsigned shorter = source->frame_number % count;
     if (packet_bytes > sizeof payload)
         packet_bytes = sizeof payload;
     if (packet_bytes < CV_STAMP_MIN_PAYLOAD + 1)
         packet_bytes = CV_STAMP_MIN_PAYLOAD + 1;
-    for (unsigned i = 0; i < count && sent; i++) {
+    for (unsigned i = 0; i < count; i++) {
         memset(payload, 0, CV_STAMP_LEAD_BYTES);
         write_descriptor(source, i == 0, payload);
         if (i == 0)
             write_frame_header(key, count * packet_bytes, payload + VP8_DESCRIPTOR_BYTES);
-        send(source, sent, source->video_time, i == count - 1, payload,
-             packet_bytes - (i < shorter));
+        send_stamped(source, sent, source->video_time, i == count - 1, payload,
+                     packet_bytes - (i < shorter));
     }
+    source->frame_number++;
+}
+
+static uint32_t frames_per_s(const struct cv_load_source *source) {
+    return source->config.film ? source->config.film->frames_per_s : FRAMES_PER_S;
+}
+
+static void send_video(struct cv_load_source *source, int64_t now_us) {
+    struct cv_load_sent *sent = cv_load_peer_sent(source->config.peer, CV_MEDIA_VIDEO);
+    const struct cv_film *film = source->config.film;
+    source->key_frame_due |= cv_load_peer_take_key_request(source->config.peer);
+    bool key = source->frame_number == 0 || (film && source->frame_number == film->frame_count) ||
+               (source->key_frame_due && now_us >= source->key_frame_at_us);
     if (key) {
         source->key_frames++;
         source->key_frame_due = false;
         source->key_frame_at_us = now_us + KEY_FRAMES_EVERY_US;
+        if (film)
+            source->frame_number = 0;
     }
-    source->frame_number++;
+    if (sent && film)
+        send_film_frame(source, sent);
+    else if (sent)
+        send_made_up_frame(source, sent, key);
     source->picture_id = (source->picture_id + 1) & 0x7fff;
     source->tl0_index++;
-    source->video_time += VIDEO_CLOCK_HZ / FRAMES_PER_S;
+    source->video_time += VIDEO_CLOCK_HZ / frames_per_s(source);
 }
 
 static void schedule(struct cv_load_source *source) {
@@ -113,7 +149,7 @@ static void on_timer(struct cv_timer *timer) {
     }
     while (source->video_at_us <= now_us) {
         send_video(source, now_us);
-        source->video_at_us += CV_US_PER_S / FRAMES_PER_S;
+        source->video_at_us += CV_US_PER_S / frames_per_s(source);
     }
     cv_load_peer_flush(source->config.peer);
     schedule(source);
