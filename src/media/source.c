@@ -20,6 +20,7 @@ static void open_encoding(struct cv_encoding *encoding, struct cv_source *source
 
 struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *participant,
                                 enum cv_source_kind kind, size_t encoding_count, uint32_t csrc) {
+    assert(encoding_count <= CV_ENCODING_MAX);
     struct cv_source *source = calloc(1, sizeof *source);
     if (!source)
         return NULL;
