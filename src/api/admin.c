@@ -218,6 +218,9 @@ static const struct cv_route admin_routes[] = {
     {CV_HTTP_POST, "/setup-link", 0, make_setup_link},
     {CV_HTTP_POST, "/instant", 0, cv_api_make_instant_for_call},
     {CV_HTTP_GET, "/records", 0, list_records},
+    {CV_HTTP_GET, "/meetings/{id}/tokens", 0, cv_api_list_tokens},
+    {CV_HTTP_POST, "/meetings/{id}/tokens", CV_ROUTE_BODY, cv_api_create_token},
+    {CV_HTTP_DELETE, "/meetings/{id}/tokens/{link}", 0, cv_api_revoke_token},
     {CV_HTTP_GET, NULL, 0, NULL},
 };
 

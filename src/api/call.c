@@ -149,7 +149,8 @@ static void on_meeting(void *context, const struct cv_store_answer *answer) {
         return;
     }
     const struct cv_store_meeting *meeting = &answer->results[0].meeting;
-    if (cv_id_empty(&meeting->owner) || !cv_id_eq(&meeting->owner, &call->user.id)) {
+    if (!call->local &&
+        (cv_id_empty(&meeting->owner) || !cv_id_eq(&meeting->owner, &call->user.id))) {
         cv_call_not_found(call);
         return;
     }

@@ -54,6 +54,7 @@ struct cv_call {
     struct cv_id link; /* likewise */
     struct cv_input input;
 
+    bool local; /* by the administration socket: all meetings may be looked after */
     bool signed_in;
     struct cv_secret_hash session;
     struct cv_store_user user; /* texts in `user_texts` */
@@ -67,6 +68,7 @@ struct cv_call {
     struct cv_store_op op;
     struct cv_command command;
     struct cv_token token;
+    bool of_token; /* the link is one for WHIP or WHEP */
     json_t *answer;
     int answer_status;
     struct cv_secret_hash idempotency_key;
@@ -108,7 +110,7 @@ void cv_call_source_hash(const struct cv_call *call, struct cv_secret_hash *ret_
 bool cv_call_limited(struct cv_call *call, struct cv_limiter *limiter,
                      const struct cv_secret_hash *name);
 
-/* Fetches the call's meeting and checks that the user owns it, then goes on; 404 otherwise. */
+/* Fetches the call's meeting and checks that the user owns it (not locally), then goes on; 404. */
 void cv_call_with_meeting(struct cv_call *call, cv_call_fn *next);
 
 /*
@@ -142,8 +144,8 @@ cv_call_fn cv_api_server, cv_api_check_setup, cv_api_set_up, cv_api_sign_in, cv_
     cv_api_sign_out, cv_api_sign_out_everywhere, cv_api_change_password, cv_api_list_meetings,
     cv_api_create_meeting, cv_api_get_meeting, cv_api_update_meeting, cv_api_delete_meeting,
     cv_api_end_meeting, cv_api_list_links, cv_api_create_link, cv_api_revoke_link,
-    cv_api_list_records, cv_api_create_instant, cv_api_resolve_link,
-    cv_api_make_instant_for_call /* whoever asks */;
+    cv_api_list_tokens, cv_api_create_token, cv_api_revoke_token, cv_api_list_records,
+    cv_api_create_instant, cv_api_resolve_link, cv_api_make_instant_for_call /* whoever asks */;
 
 /* Runs a request through a table of routes. */
 void cv_api_route(struct cv_api *api, struct cv_exchange *exchange, const struct cv_routes *routes);

@@ -6,7 +6,8 @@
 
 static json_t *connection_json(const struct cv_store_record *record,
                                const struct cv_connection_record *connection) {
-    const char *peer = "";
+    bool to_server = cv_id_empty(&connection->peer);
+    const char *peer = to_server ? "Server" : "";
     for (size_t i = 0; i < record->participant_count; i++) {
         if (cv_id_eq(&record->participants[i].id, &connection->peer)) {
             peer = record->participants[i].name;
@@ -15,6 +16,10 @@ static json_t *connection_json(const struct cv_store_record *record,
     json_t *json = json_pack("{s:s,s:s,s:o?}", "peer", peer, "state",
                              cv_connection_state_name(connection->state), "at",
                              cv_api_json_time(connection->at_us));
+    if (json && to_server && json_object_set_new(json, "server", json_true())) {
+        json_decref(json);
+        return NULL;
+    }
     if (json && connection->path != CV_PATH_UNKNOWN &&
         json_object_set_new(json, "path", json_string(cv_connection_path_name(connection->path)))) {
         json_decref(json);
@@ -55,8 +60,14 @@ static json_t *statistics_json(const struct cv_store_record *record, const struc
     json_t *json = json_object();
     for (size_t i = 0; i < record->stats_count; i++) {
         const struct cv_stats_record *stats = &record->stats[i];
-        if (cv_id_eq(&stats->participant, id) &&
-            (add_media(json, "audio", &stats->audio) || add_media(json, "video", &stats->video))) {
+        if (!cv_id_eq(&stats->participant, id)) {
+            continue;
+        }
+        bool to_server = cv_id_empty(&stats->peer); /* one connection for both kinds */
+        int failed = to_server ? add_media(json, "relay", &stats->video)
+                               : add_media(json, "audio", &stats->audio) ||
+                                     add_media(json, "video", &stats->video);
+        if (failed) {
             json_decref(json);
             return NULL;
         }
@@ -96,6 +107,9 @@ static json_t *participant_json(const struct cv_store_record *record, size_t ind
         failed |=
             json_object_set_new(json, "left_reason", json_string(cv_gone_name(participant->gone)));
     }
+    if (json && participant->via != CV_VIA_CLIENT) {
+        failed |= json_object_set_new(json, "via", json_string(cv_via_name(participant->via)));
+    }
     failed |= add_text(json, "address", attachment->address);
     failed |= add_text(json, "country", attachment->country);
     failed |= add_text(json, "network", attachment->network);
@@ -106,6 +120,20 @@ static json_t *participant_json(const struct cv_store_record *record, size_t ind
     return json;
 }
 
+static json_t *modes_json(const struct cv_store_record *record) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < record->mode_count; i++) {
+        const struct cv_mode_record *mode = &record->modes[i];
+        if (json_array_append_new(list,
+                                  json_pack("{s:s,s:o}", "mode", cv_call_mode_name(mode->mode),
+                                            "at", cv_api_json_time(mode->at_us)))) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 json_t *cv_api_json_record(const struct cv_store_record *record, int64_t keep_us) {
     char id[CV_ID_BYTES + 16];
     snprintf(id, sizeof id, "%s.%u", record->meeting.text, record->session);
@@ -114,9 +142,10 @@ json_t *cv_api_json_record(const struct cv_store_record *record, int64_t keep_us
     for (size_t i = 0; i < record->participant_count; i++) {
         failed |= json_array_append_new(participants, participant_json(record, i));
     }
-    json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "id", id, "meeting", record->meeting.text,
+    json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "id", id, "meeting", record->meeting.text,
                              "title", cv_api_json_text(record->title), "started_at",
-                             cv_api_json_time(record->started_at_us), "participants", participants);
+                             cv_api_json_time(record->started_at_us), "modes", modes_json(record),
+                             "participants", participants);
     if (json && record->ended_at_us) {
         failed |= json_object_set_new(json, "ended_at", cv_api_json_time(record->ended_at_us));
         failed |= json_object_set_new(json, "expires_at",

@@ -20,10 +20,15 @@ static void on_links(void *context, const struct cv_store_answer *answer) {
         return;
     }
     json_t *items = json_array();
+    size_t count = 0;
     for (size_t i = 0; i < answer->results[0].links.count; i++) {
-        json_array_append_new(items, cv_api_json_link(&answer->results[0].links.items[i]));
+        const struct cv_store_link *link = &answer->results[0].links.items[i];
+        if (link->via == CV_VIA_CLIENT) { /* the others are tokens */
+            json_array_append_new(items, cv_api_json_link(link));
+            count++;
+        }
     }
-    cv_call_page(call, items, answer->results[0].links.count, (struct cv_slice){NULL, 0});
+    cv_call_page(call, items, count, (struct cv_slice){NULL, 0});
 }
 
 static void list_links(struct cv_call *call) {
@@ -89,7 +94,8 @@ static void on_links_to_revoke(void *context, const struct cv_store_answer *answ
         return;
     }
     for (size_t i = 0; i < answer->results[0].links.count && !found; i++) {
-        found = cv_id_eq(&answer->results[0].links.items[i].id, &call->link);
+        const struct cv_store_link *link = &answer->results[0].links.items[i];
+        found = cv_id_eq(&link->id, &call->link) && (link->via == CV_VIA_CLIENT) == !call->of_token;
     }
     if (!found) {
         cv_call_not_found(call);
@@ -111,6 +117,11 @@ static void revoke_link(struct cv_call *call) {
 }
 
 void cv_api_revoke_link(struct cv_call *call) {
+    cv_call_with_meeting(call, revoke_link);
+}
+
+void cv_api_revoke_token(struct cv_call *call) {
+    call->of_token = true;
     cv_call_with_meeting(call, revoke_link);
 }
 

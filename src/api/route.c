@@ -179,6 +179,7 @@ void cv_api_route(struct cv_api *api, struct cv_exchange *exchange,
     }
     call->api = api;
     call->exchange = exchange;
+    call->local = routes->local;
     call->now_us = api->deps.wall_us();
     struct cv_buf allow = {0};
     call->route = find_route(routes, call, &allow);

@@ -28,6 +28,7 @@ enum cv_secret_use {
     CV_SECRET_IDEMPOTENCY, /* of keys and requests */
     CV_SECRET_SEAL,        /* keys for sealing answers */
     CV_SECRET_LIMIT,       /* names of what is rate-limited */
+    CV_SECRET_MEDIA_TOKEN, /* for WHIP and WHEP */
     CV_SECRET_COUNT,
 };
 

@@ -71,6 +71,17 @@ static enum cv_err make_parts(struct control *control, char *error) {
         err = cv_hub_new(&hub_deps, &control->hub);
     }
     if (!err) {
+        const struct cv_whip_deps whip_deps = {.loop = control->loop,
+                                               .store = control->store,
+                                               .hub = control->hub,
+                                               .secrets = &control->secrets,
+                                               .settings = &control->api_settings,
+                                               .ice = &control->ice_settings,
+                                               .random = random};
+        control->whip = cv_whip_new(&whip_deps);
+        err = control->whip ? CV_OK : CV_ERR_MEMORY;
+    }
+    if (!err) {
         const struct cv_api_deps api_deps = {
             .store = control->store,
             .meetings = cv_hub_meetings(control->hub),
@@ -313,6 +324,7 @@ static void finish(struct control *control) {
     control->server = cv_server_free(control->server);
     control->local = cv_server_free(control->local);
     control->hub = cv_hub_free(control->hub);
+    control->whip = cv_whip_free(control->whip);
     control->workers = cv_workers_free(control->workers);
     control->hasher = cv_hasher_free(control->hasher);
     control->api = cv_api_free(control->api);

@@ -14,6 +14,7 @@
 #include "app/sockets.h"
 #include "app/store_gate.h"
 #include "app/stun_port.h"
+#include "app/whip.h"
 #include "io/server.h"
 #include "io/static.h"
 
@@ -70,6 +71,7 @@ struct control {
     struct cv_workers_settings workers_settings;
     struct cv_workers *workers;
     struct cv_hub *hub;
+    struct cv_whip *whip;
     struct cv_api *api;
     struct cv_server *server; /* of everybody */
     struct cv_server *local;  /* of control.sock */

@@ -39,6 +39,8 @@ void control_on_request(void *context, struct cv_exchange *exchange) {
     struct cv_slice path = cv_exchange_request(exchange)->path;
     if (cv_slice_eq_str(path, "/api/v1/signal")) {
         cv_hub_handle(control->hub, exchange);
+    } else if (cv_whip_is(path)) {
+        cv_whip_handle(control->whip, exchange);
     } else if (starts_with(path, "/api/")) {
         cv_api_handle(control->api, exchange);
     } else if (cv_slice_eq_str(path, "/healthz")) {
@@ -62,5 +64,5 @@ void control_on_local_request(void *context, struct cv_exchange *exchange) {
 }
 
 size_t control_body_limit(void *context, const struct cv_http_request *request) {
-    return cv_api_body_limit(request);
+    return cv_whip_is(request->path) ? CV_WHIP_BODY_BYTES : cv_api_body_limit(request);
 }

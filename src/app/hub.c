@@ -196,10 +196,10 @@ static void on_own_command(void *context, enum cv_err err) {
     free(context);
 }
 
-void hub_command(struct hub_room *room, enum cv_command_type type, const struct cv_id *by) {
+void hub_command(struct hub_room *room, const struct cv_command *what) {
     struct cv_command *own = calloc(1, sizeof *own);
     if (own) {
-        *own = (struct cv_command){.type = type, .by = *by};
+        *own = *what;
         command(room->hub, &room->id, own, NULL, 0, on_own_command, own);
     }
 }

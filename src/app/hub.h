@@ -56,6 +56,34 @@ void cv_hub_drain(struct cv_hub *hub);
 /* What the REST interface asks of meetings; the context is the hub. */
 struct cv_api_meetings cv_hub_meetings(struct cv_hub *hub);
 
+/*
+ * Taking part without the signalling protocol, by WHIP or WHEP: whoever enters so is on the list
+ * like anybody, has no stream of messages, and is gone when its connection to the relay is.
+ */
+struct cv_hub_entry {
+    struct cv_id meeting;
+    struct cv_command_join join; /* without the participant's id; the name is copied */
+    struct cv_addr client;
+    /* Called exactly once; `refusal` says why with an error of the meeting's. */
+    void (*entered)(void *context, enum cv_err err, enum cv_refusal refusal,
+                    const struct cv_id *participant);
+    void *context;
+};
+/* CV_ERR_MEMORY: nothing has happened and `entered` is not called. */
+enum cv_err cv_hub_enter(struct cv_hub *hub, const struct cv_hub_entry *entry);
+
+/* Somebody who is in by `link` with `via`, WHIP or WHEP. */
+bool cv_hub_is_in(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
+                  const struct cv_id *link, enum cv_via via);
+/* Its offer, as hub_relay.c has it; `only`: whom it wants to see, or empty. */
+void cv_hub_offer(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
+                  struct cv_slice session, struct cv_slice sdp, const struct cv_id *only,
+                  cv_workers_answer_fn *answered, void *context);
+/* What it says that it sends. */
+void cv_hub_media(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
+                  struct cv_media media);
+void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant);
+
 struct cv_hub_counters {
     size_t meetings;     /* in memory */
     size_t participants; /* in or waiting */

@@ -217,6 +217,12 @@ static void disconnect(struct hub_room *room, const struct cv_effect *effect) {
 static void finish_enter(struct hub_room *room, struct hub_input *input) {
     struct hub_conn *conn = input->conn;
     struct hub_seat *seat = hub_seat_find(room, &input->join.participant);
+    if (input->entered) {
+        enum cv_err err = !input->err && !seat ? CV_ERR_CLOSED : input->err;
+        input->entered(input->entered_context, err, room->effects.refusal,
+                       err ? NULL : &input->join.participant);
+        return;
+    }
     if (input->err) {
         if (conn->phase != CONN_ENTERING) {
             return;
@@ -293,8 +299,13 @@ static void finish_message(struct hub_room *room, struct hub_input *input) {
 static void refuse_revoked(struct hub_room *room, const struct cv_id *link) {
     CV_LIST_EACH(it, &room->inputs) {
         struct hub_input *input = CV_CONTAINER_OF(it, struct hub_input, item);
-        if (input->kind == INPUT_ENTER && cv_id_eq(&input->join.link, link) &&
-            input->conn->phase == CONN_ENTERING) {
+        if (input->kind != INPUT_ENTER || !cv_id_eq(&input->join.link, link)) {
+            continue;
+        }
+        if (input->entered) {
+            input->entered(input->entered_context, CV_ERR_NOT_FOUND, CV_REFUSAL_NONE, NULL);
+            input->entered = NULL;
+        } else if (input->conn && input->conn->phase == CONN_ENTERING) {
             hub_conn_refuse(input->conn, CV_REFUSED_UNKNOWN, 0, NULL);
         }
     }

@@ -54,6 +54,7 @@ struct hub_relay {
     char session[CV_RELAY_SESSION_CHARS + 1]; /* the newest that was answered; "": none */
     char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1]; /* of its camera */
     size_t rid_count;
+    struct cv_id only; /* WHEP: whom it watches; empty: who speaks */
     uint32_t silenced; /* as the worker was told */
     struct cv_rate offers;
     /* What it was told last, for when it has forgotten; NULL: nothing. */
@@ -103,6 +104,11 @@ struct hub_input {
     struct cv_token token; /* the new resume token, of enter and resume */
     struct cv_geo_place place;
     char address[CV_ADDR_TEXT_BYTES];
+
+    /* Of an enter without conn. */
+    void (*entered)(void *context, enum cv_err err, enum cv_refusal refusal,
+                    const struct cv_id *participant);
+    void *entered_context;
 
     const struct cv_command *command; /* of owner; borrowed until `done` */
     const struct cv_store_op *more;
@@ -231,7 +237,7 @@ void hub_relay_end(struct cv_hub *hub);
 
 /* --- hub.c --- */
 /* Has the meeting apply a command of the server's own; nobody waits for what comes of it. */
-void hub_command(struct hub_room *room, enum cv_command_type type, const struct cv_id *by);
+void hub_command(struct hub_room *room, const struct cv_command *command);
 struct cv_meeting_rules hub_rules(const struct cv_hub *hub);
 /* Loads from the store what somebody is in and isn't in memory, now or soon. */
 void hub_load(struct cv_hub *hub, int64_t after_us);

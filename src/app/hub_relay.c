@@ -179,6 +179,7 @@ void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_s
     request->peer.meeting = seat->room->id;
     request->peer.participant = seat->id;
     request->peer.follows = seat->via == CV_VIA_WHEP;
+    request->peer.only = seat->relay.only;
     memcpy(request->peer.session, session.data, session.size);
     request->rid_count = read_rids(sdp, request->rids);
     if (!cv_rate_take(&seat->relay.offers, cv_loop_now_us(hub->deps.loop), 10 * CV_US_PER_S,
@@ -300,7 +301,8 @@ static void lose(struct hub_seat *seat, const char *message) {
     hub_relay_record(seat, CV_CONNECTION_FAILED, CV_PATH_UNKNOWN);
     hub_relay_forget(seat);
     if (seat->via != CV_VIA_CLIENT) { /* it has nothing else */
-        hub_command(seat->room, CV_COMMAND_LEAVE, &seat->id);
+        const struct cv_command leave = {.type = CV_COMMAND_LEAVE, .by = seat->id};
+        hub_command(seat->room, &leave);
         return;
     }
     hub_seat_push(seat, cv_signal_encode_relay_gone(session, "lost", message));
@@ -383,8 +385,9 @@ static void on_known(void *context, unsigned worker, const struct cv_relay_peer_
         hub_relay_allow(seat, person->record.silenced);
     }
     hub_relay_tell_span(seat->room);
-    if (seat->via != CV_VIA_CLIENT) {
-        hub_command(seat->room, CV_COMMAND_RESUME, &seat->id);
+    if (seat->via != CV_VIA_CLIENT && person && !person->connected) {
+        const struct cv_command resume = {.type = CV_COMMAND_RESUME, .by = seat->id};
+        hub_command(seat->room, &resume);
     }
 }
 

@@ -39,6 +39,8 @@ static void give_back(struct hub_input *input, enum cv_err err) {
         hub_conn_refuse(conn, CV_REFUSED_UNKNOWN, 0, NULL);
     } else if (conn && conn->phase == CONN_ENTERING) {
         hub_conn_close(conn, CV_CLOSE_GOING_AWAY, "try again");
+    } else if (input->entered) {
+        input->entered(input->entered_context, err, CV_REFUSAL_NONE, NULL);
     }
     hub_input_free(input);
 }
@@ -200,6 +202,9 @@ static bool is_stale(struct hub_room *room, const struct hub_input *input) {
     }
     if (input->kind == INPUT_SIGNED_OUT) { /* gone by itself */
         return !hub_seat_find(room, &input->by);
+    }
+    if (input->kind == INPUT_ENTER && !input->conn) {
+        return !input->entered;
     }
     return (input->kind == INPUT_ENTER || input->kind == INPUT_RESUME) &&
            input->conn->phase != CONN_ENTERING;

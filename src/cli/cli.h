@@ -24,6 +24,7 @@ struct cv_cli {
 /* A command gets its own arguments, argv[0] being its name, and returns an exit status. */
 int cv_cli_user(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_cdr(const struct cv_cli *cli, int argc, char **argv);
+int cv_cli_token(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_setup_link(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_instant(const struct cv_cli *cli, int argc, char **argv);
 int cv_cli_status(const struct cv_cli *cli, int argc, char **argv);

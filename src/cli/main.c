@@ -20,6 +20,11 @@ static const char usage[] =
     "  user passwd EMAIL                                set a password; signs the account out\n"
     "  cdr list [--format table|json|csv]               call data records, newest first\n"
     "           [--meeting ID] [--from TIME] [--until TIME]\n"
+    "  token create MEETING whip|whep --label NAME [--hours N]\n"
+    "                                                   a bearer token by which a program sends\n"
+    "                                                   to the meeting, or watches it\n"
+    "  token list MEETING\n"
+    "  token revoke MEETING ID                          whoever is in by it is out\n"
     "  setup-link                                       a new link to set up the first\n"
     "                                                   administrator; voids the one before\n"
     "  instant                                          make a meeting and print its links\n"
@@ -52,9 +57,9 @@ static const struct {
     const char *name;
     int (*run)(const struct cv_cli *cli, int argc, char **argv);
 } commands[] = {
-    {"user", cv_cli_user},       {"cdr", cv_cli_cdr},       {"setup-link", cv_cli_setup_link},
-    {"instant", cv_cli_instant}, {"status", cv_cli_status}, {"doctor", cv_cli_doctor},
-    {"load", cv_cli_load},
+    {"token", cv_cli_token},           {"user", cv_cli_user},       {"cdr", cv_cli_cdr},
+    {"setup-link", cv_cli_setup_link}, {"instant", cv_cli_instant}, {"status", cv_cli_status},
+    {"doctor", cv_cli_doctor},         {"load", cv_cli_load},
 };
 
 int cv_cli_fail(int status, const char *format, ...) {
