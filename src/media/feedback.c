@@ -37,7 +37,7 @@ static void input_sender_report(struct cv_peer *peer, int64_t now_us,
     follow_clock(peer, now_us - sent_us);
     struct cv_encoding *encoding = &stream->source->encodings[stream->encoding];
     cv_encoding_set_clock(encoding, report.rtp_time, sent_us + peer->sender_clock_us);
-    encoding->clock_is_reported = true;
+    cv_bridge_clock(encoding);
 }
 
 static struct cv_slot *slot_of(const struct cv_peer *peer, uint32_t ssrc) {
@@ -73,11 +73,19 @@ static void input_reports(struct cv_peer *peer, int64_t now_us,
         input_report(peer, now_us, &reports[i]);
 }
 
+/* A path that has become narrow is acted upon at once; what has become free can wait. */
+static void input_estimate(struct cv_peer *peer, int64_t now_us,
+                           const struct cv_rtcp_feedback *feedback) {
+    (void)cv_bwe_feedback(peer->bwe, feedback->control, now_us);
+    if (cv_bwe_target_bps(peer->bwe) * 10 < peer->allocated_bps * 9)
+        peer->allocate_due_us = now_us;
+}
+
 static void input_transport_feedback(struct cv_peer *peer, int64_t now_us, uint8_t format,
                                      const struct cv_rtcp_feedback *feedback) {
     if (format == CV_RTPFB_TWCC) {
         if (peer->bwe)
-            (void)cv_bwe_feedback(peer->bwe, feedback->control, now_us);
+            input_estimate(peer, now_us, feedback);
         return;
     }
     struct cv_slot *slot = format == CV_RTPFB_NACK ? slot_of(peer, feedback->media) : NULL;

@@ -105,7 +105,7 @@ static void deactivate(struct cv_peer *peer, int64_t now_us) {
     struct cv_room *room = peer->room;
     for (size_t i = 0; i < peer->slot_count; i++)
         cv_slot_release(peer->slots[i], now_us);
-    cv_peer_drop_queue(peer);
+    cv_peer_drop_queues(peer);
     cv_peer_drop_streams(peer);
     cv_list_remove(&peer->in_room);
     for (size_t kind = 0; kind < CV_SOURCE_KIND_COUNT; kind++)
@@ -177,12 +177,13 @@ struct cv_peer *cv_peer_free(struct cv_peer *peer, int64_t now_us) {
     cv_transport_free(peer->transport);
     for (size_t i = 0; i < peer->slot_count; i++)
         free(peer->slots[i]);
-    free(peer->queue);
+    free(peer->sound.items);
+    free(peer->pictures.items);
     free(peer->twcc);
     cv_bwe_free(peer->bwe);
     free(peer);
     room->members--;
-    cv_room_leave(room);
+    cv_room_leave(room, now_us);
     return NULL;
 }
 
@@ -281,10 +282,14 @@ void cv_peer_schedule(struct cv_peer *peer, int64_t now_us) {
     if (peer->active) {
         deadline_us = earlier(deadline_us, cv_peer_report_deadline(peer));
         deadline_us = earlier(deadline_us, peer->allocate_due_us);
+        deadline_us = earlier(deadline_us, cv_peer_send_deadline(peer));
         for (size_t kind = 0; kind < CV_SOURCE_KIND_COUNT; kind++)
             if (peer->sources[kind] && cv_source_is_video(peer->sources[kind]))
                 deadline_us = earlier(deadline_us, cv_source_watch_deadline(peer->sources[kind]));
     }
+    /* What a flush has to do can't be done by ticking again. */
+    if (deadline_us <= now_us)
+        deadline_us = now_us + 1;
     if (peer->deadline.place == 0 || peer->deadline.deadline_us != deadline_us)
         (void)cv_heap_set(&peer->relay->peer_deadlines, &peer->deadline, deadline_us);
 }

@@ -163,7 +163,14 @@ void cv_peer_allocate(struct cv_peer *peer, int64_t now_us) {
     struct cv_allocation_slot choices[CV_RELAY_MAX_SLOTS];
     for (size_t i = 0; i < peer->slot_count; i++)
         describe(peer->slots[i], peer->relay->load_permille, &choices[i]);
-    (void)cv_allocate(choices, peer->slot_count, available_bps(peer));
+    peer->allocated_bps = available_bps(peer);
+    (void)cv_allocate(choices, peer->slot_count, peer->allocated_bps);
+    if (peer->bwe) {
+        int64_t sound_bps = (int64_t)CV_RELAY_LOUDEST * AUDIO_BPS;
+        cv_bwe_set_wanted(peer->bwe,
+                          cv_allocation_wanted_bps(choices, peer->slot_count) + sound_bps);
+        cv_pacer_set_target(&peer->pacer, cv_bwe_target_bps(peer->bwe));
+    }
     for (size_t i = 0; i < peer->slot_count; i++)
         apply(peer->slots[i], &choices[i], now_us);
 }

@@ -50,6 +50,7 @@ struct cv_relay *cv_relay_free(struct cv_relay *relay) {
     struct cv_room *room;
     for (size_t cursor = 0; (room = cv_map_next(&relay->rooms, &cursor)); cursor = 0)
         cv_room_free(room);
+    cv_bridge_release(relay);
     cv_packet_pool_release(&relay->pool);
     cv_map_release(&relay->participants);
     cv_map_release(&relay->ufrags);

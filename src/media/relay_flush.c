@@ -35,11 +35,12 @@ static bool flush_rtcp(struct cv_peer *peer, int64_t now_us, const struct cv_rel
 
 static bool flush_peer(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output) {
     return flush_transport(peer, output) && flush_rtcp(peer, now_us, output) &&
-           cv_peer_send_queue(peer, now_us, output);
+           cv_peer_send_queues(peer, now_us, output);
 }
 
 void cv_relay_flush(struct cv_relay *relay, int64_t now_us, const struct cv_relay_output *output) {
     relay->woken = false;
+    cv_bridge_flush(relay, output);
     while (!cv_list_empty(&relay->dirty)) {
         struct cv_peer *peer = CV_CONTAINER_OF(relay->dirty.next, struct cv_peer, dirty);
         if (!flush_peer(peer, now_us, output))

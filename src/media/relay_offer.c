@@ -118,8 +118,14 @@ void cv_peer_open_sources(struct cv_peer *peer, int64_t now_us) {
             continue;
         source = cv_source_new(peer->room, &peer->config.participant, (enum cv_source_kind)kind,
                                encodings_of(line), cv_random_u32(peer->relay->config.random) | 1);
-        if (source)
-            source->peer = peer;
+        if (!source)
+            continue;
+        source->peer = peer;
+        if (!cv_source_enter(source, -1)) {
+            cv_source_free(source, now_us);
+            continue;
+        }
+        cv_bridge_there(source, peer->room->workers);
         peer->sources[kind] = source;
     }
     cv_peer_allow(peer);
@@ -201,8 +207,10 @@ static void open_estimate(struct cv_peer *peer, int64_t now_us) {
         .min_bps = MIN_BPS,
         .max_bps = max_bps > 0 ? max_bps : DEFAULT_MAX_BPS,
     };
-    if (!peer->bwe)
-        peer->bwe = cv_bwe_new(&config, now_us);
+    if (peer->bwe)
+        return;
+    peer->bwe = cv_bwe_new(&config, now_us);
+    cv_pacer_init(&peer->pacer, START_BPS, now_us);
 }
 
 /* What they receive. Lines keep their slot by MID; slots that aren't offered any more go quiet. */
@@ -280,12 +288,12 @@ static enum cv_err make_peer(struct cv_relay *relay, struct offer *offer, int64_
     if (!room)
         return CV_ERR_MEMORY;
     if (room->members >= limits->peers_per_room) {
-        cv_room_leave(room);
+        cv_room_leave(room, now_us);
         return CV_ERR_FULL;
     }
     offer->peer = cv_peer_new(relay, room, offer->config);
     if (!offer->peer) {
-        cv_room_leave(room);
+        cv_room_leave(room, now_us);
         return CV_ERR_MEMORY;
     }
     offer->is_new = true;

@@ -16,13 +16,16 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "media/bridge.h"
 #include "media/bwe.h"
 #include "media/dependency.h"
 #include "media/history.h"
 #include "media/nack.h"
+#include "media/pacer.h"
 #include "media/receive_stats.h"
 #include "media/relay.h"
 #include "media/rewrite.h"
+#include "media/rtp.h"
 #include "media/speaker.h"
 
 enum {
@@ -44,6 +47,7 @@ enum {
 #define CV_WATCH_OFF_US CV_US_PER_S /* how long nobody has to look */
 #define CV_REPORT_US CV_US_PER_S
 #define CV_TWCC_REPORT_US (50 * CV_US_PER_MS)
+#define CV_ANNOUNCE_US (2 * CV_US_PER_S)
 #define CV_ALLOCATE_US (200 * CV_US_PER_MS)
 #define CV_METER_US (500 * CV_US_PER_MS)
 
@@ -54,6 +58,7 @@ struct cv_encoding {
     struct cv_source *source;
     uint32_t id; /* of this relay, never used again */
     uint8_t index;
+    uint8_t epoch; /* changes when its numbers begin anew */
     bool key_frame_wanted;
     uint8_t codec; /* of the newest packet */
     uint16_t width, height;
@@ -62,7 +67,6 @@ struct cv_encoding {
     uint64_t highest; /* number of the newest packet */
     /* A moment of this relay's clock and the RTP time that belongs to it. */
     bool has_clock;
-    bool clock_is_reported; /* by a sender report, and not made of the first arrival */
     uint32_t clock_timestamp;
     int64_t clock_us;
     struct cv_history *history;                   /* video */
@@ -91,7 +95,6 @@ struct cv_source {
     bool allowed;
     uint8_t encoding_count;
     uint8_t watched; /* bits of encodings, as control knows it */
-    uint64_t told;   /* workers that know of it */
     struct cv_encoding encodings[CV_ENCODING_MAX];
 };
 
@@ -114,6 +117,8 @@ struct cv_room {
     struct cv_heap_node deadline;
     struct cv_list eventful; /* in relay->eventful_rooms while the speaker is to be told */
     uint64_t workers;        /* of the meeting, without this one */
+    int64_t announce_due_us; /* what they were told is told again, if there are any */
+    int64_t watch_due_us;    /* nobody may look at a source of another worker any more; 0: no */
 };
 
 /* --- what a peer sends --- */
@@ -269,9 +274,15 @@ struct cv_peer {
     /* What it receives. */
     struct cv_slot *slots[CV_RELAY_MAX_SLOTS];
     size_t slot_count;
-    struct cv_queued *queue; /* a ring */
-    size_t queue_first, queue_count, queue_capacity;
+    struct cv_queue {
+        struct cv_queued *items; /* a ring */
+        size_t first, count, capacity;
+        size_t bytes;  /* of payloads */
+    } sound, pictures; /* sound never waits for the pacer */
     struct cv_bwe *bwe;
+    struct cv_pacer pacer;
+    bool paced;            /* pictures wait for it */
+    int64_t allocated_bps; /* what the last allocation had to share */
     uint16_t next_twcc;
     int64_t remb_bps;
     int64_t allocate_due_us;
@@ -280,6 +291,23 @@ struct cv_peer {
     uint32_t round_trip_us; /* of receiver reports */
     uint32_t reported_loss_permille;
     struct cv_relay_stats stats;
+};
+
+/* Sources by number, of one worker. */
+struct cv_source_table {
+    struct cv_source **items;
+    size_t capacity;
+};
+
+/* Records that wait for the next flush. */
+struct cv_bridge_queue {
+    struct cv_bridge_item {
+        uint64_t workers;
+        struct cv_packet *packet; /* a reference; its data follow the head */
+        size_t head_size;
+        uint8_t head[CV_BRIDGE_HEAD_BYTES];
+    } * items;
+    size_t count, capacity;
 };
 
 struct cv_relay {
@@ -298,6 +326,8 @@ struct cv_relay {
     struct cv_heap peer_deadlines;
     struct cv_heap room_deadlines;
     uint32_t next_encoding;
+    struct cv_source_table sources[CV_RELAY_MAX_WORKERS]; /* by worker; this one too */
+    struct cv_bridge_queue bridge;
     unsigned load_permille;
     struct cv_relay_counters counters;
     char cname[24];
@@ -310,7 +340,7 @@ struct cv_room *cv_room_open(struct cv_relay *relay, const struct cv_id *meeting
 /* Control is to be told who is loudest. */
 void cv_room_tell_speaker(struct cv_room *room);
 /* Frees the room if nobody is in it. */
-void cv_room_leave(struct cv_room *room);
+void cv_room_leave(struct cv_room *room, int64_t now_us);
 struct cv_room *cv_room_free(struct cv_room *room);
 struct cv_source *cv_room_find(const struct cv_room *room, const struct cv_id *participant,
                                enum cv_source_kind kind);
@@ -320,6 +350,7 @@ void cv_room_resolve(struct cv_room *room, const struct cv_id *participant, int6
 void cv_room_heard(struct cv_room *room, struct cv_source *source, const struct cv_packet *packet,
                    int64_t now_us);
 void cv_room_tick(struct cv_room *room, int64_t now_us);
+void cv_room_schedule(struct cv_room *room);
 /* What the loudest and the active speaker mean for one peer. */
 void cv_peer_feed_audio(struct cv_peer *peer, int64_t now_us);
 void cv_peer_follow(struct cv_peer *peer, int64_t now_us);
@@ -372,6 +403,11 @@ size_t cv_peer_write_rtcp(struct cv_peer *peer, int64_t now_us, uint8_t *data, s
 void cv_peer_tick_reports(struct cv_peer *peer, int64_t now_us);
 int64_t cv_peer_report_deadline(const struct cv_peer *peer);
 
+/* A packet in the form in which it is passed on; NULL without memory. */
+struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec codec,
+                                 const struct cv_rtp *rtp,
+                                 const struct cv_rtp_extensions *extensions);
+
 /* --- slot.c --- */
 
 void cv_slot_init(struct cv_slot *slot, struct cv_peer *peer, struct cv_random random);
@@ -401,14 +437,33 @@ void cv_slot_repair(struct cv_slot *slot, uint16_t sequence, int64_t now_us);
 
 /* --- send.c --- */
 
-/* Sends what is queued; false: the output has no room. */
-bool cv_peer_send_queue(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output);
-void cv_peer_drop_queue(struct cv_peer *peer);
+/* Sends what is queued and may go now; false: the output has no room. */
+bool cv_peer_send_queues(struct cv_peer *peer, int64_t now_us,
+                         const struct cv_relay_output *output);
+void cv_peer_drop_queues(struct cv_peer *peer);
+/* When more of it may go, CV_TIME_NEVER: not before something else happens. */
+int64_t cv_peer_send_deadline(const struct cv_peer *peer);
 
 /* --- quality.c --- */
 
 /* Shares what the peer's path has room for among its video slots. */
 void cv_peer_allocate(struct cv_peer *peer, int64_t now_us);
+
+/* --- span.c --- */
+
+/* Under a number of its worker, the lowest that is free for -1; false when there is none. */
+bool cv_source_enter(struct cv_source *source, int number);
+void cv_source_leave(struct cv_source *source);
+/* What other workers are told with the next flush, in this order. */
+void cv_bridge_there(struct cv_source *source, uint64_t workers);
+void cv_bridge_gone(struct cv_source *source);
+void cv_bridge_packet(struct cv_encoding *encoding, struct cv_packet *packet);
+void cv_bridge_clock(struct cv_encoding *encoding);
+void cv_bridge_want(struct cv_source *source);
+void cv_bridge_key(struct cv_encoding *encoding);
+void cv_bridge_flush(struct cv_relay *relay, const struct cv_relay_output *output);
+void cv_bridge_release(struct cv_relay *relay);
+void cv_room_announce(struct cv_room *room, uint64_t workers, int64_t now_us);
 
 /* --- peer.c --- */
 

@@ -43,9 +43,14 @@ struct cv_room *cv_room_free(struct cv_room *room) {
     return NULL;
 }
 
-void cv_room_leave(struct cv_room *room) {
-    if (room->members == 0 && cv_list_empty(&room->sources))
-        cv_room_free(room);
+void cv_room_leave(struct cv_room *room, int64_t now_us) {
+    if (room->members > 0)
+        return;
+    /* What is left is of other workers. */
+    CV_LIST_EACH_SAFE(it, &room->sources) {
+        cv_source_free(CV_CONTAINER_OF(it, struct cv_source, in_room), now_us);
+    }
+    cv_room_free(room);
 }
 
 struct cv_source *cv_room_find(const struct cv_room *room, const struct cv_id *participant,
@@ -201,8 +206,12 @@ static void follow_voices(struct cv_room *room, int64_t now_us) {
     }
 }
 
-static void schedule(struct cv_room *room) {
+void cv_room_schedule(struct cv_room *room) {
     int64_t deadline_us = cv_speaker_deadline(room->speaker);
+    if (room->workers && room->announce_due_us < deadline_us)
+        deadline_us = room->announce_due_us;
+    if (room->watch_due_us > 0 && room->watch_due_us < deadline_us)
+        deadline_us = room->watch_due_us;
     struct cv_heap *heap = &room->relay->room_deadlines;
     if (deadline_us == CV_TIME_NEVER)
         cv_heap_remove(heap, &room->deadline);
@@ -239,12 +248,31 @@ void cv_room_heard(struct cv_room *room, struct cv_source *source, const struct 
     uint8_t level = packet->has_audio_level ? packet->audio_level : CV_SPEAKER_LEVEL_UNKNOWN;
     cv_speaker_packet(room->speaker, source->voice, level, packet->voice, now_us);
     follow_voices(room, now_us);
-    schedule(room);
+    cv_room_schedule(room);
+}
+
+/* Sources of other workers: those of this one are looked after by their peers. */
+static void watch(struct cv_room *room, int64_t now_us) {
+    room->watch_due_us = 0;
+    CV_LIST_EACH(it, &room->sources) {
+        struct cv_source *source = CV_CONTAINER_OF(it, struct cv_source, in_room);
+        int64_t due_us = source->peer ? CV_TIME_NEVER : 0;
+        if (!source->peer) {
+            cv_source_watch(source, now_us);
+            due_us = cv_source_watch_deadline(source);
+        }
+        if (due_us < CV_TIME_NEVER && (room->watch_due_us == 0 || due_us < room->watch_due_us))
+            room->watch_due_us = due_us;
+    }
 }
 
 void cv_room_tick(struct cv_room *room, int64_t now_us) {
+    if (room->watch_due_us > 0 && now_us >= room->watch_due_us)
+        watch(room, now_us);
+    if (room->workers && now_us >= room->announce_due_us)
+        cv_room_announce(room, room->workers, now_us);
     cv_speaker_tick(room->speaker, now_us);
     follow_voices(room, now_us);
     cv_heap_remove(&room->relay->room_deadlines, &room->deadline);
-    schedule(room);
+    cv_room_schedule(room);
 }

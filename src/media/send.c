@@ -14,7 +14,10 @@ enum {
     /* Fixed part, CSRC, extension block with its largest elements, original sequence number. */
     HEAD_BYTES = 16 + 4 + 3 + 4 + 2 + 2 + 2 + 255 + 3 + 2,
     MAX_ELEMENTS = 5,
-    UDP_BYTES = 28, /* of IPv4 and UDP: what the path carries besides */
+    UDP_BYTES = 28,      /* of IPv4 and UDP: what the path carries besides */
+    BURST_BYTES = 12000, /* pictures that may go at once */
+    MAX_PROBE_PACKETS = 50,
+    PACE_US = 5000,
     PADDING_FLAG = 0x20,
 };
 
@@ -131,8 +134,11 @@ static size_t write_head(struct cv_peer *peer, const struct cv_slot *slot,
 static void count_sent(struct cv_peer *peer, struct cv_slot *slot, const struct shape *shape,
                        size_t payload_size, size_t size, int64_t now_us) {
     struct cv_relay_counters *counters = &peer->relay->counters;
-    if (peer->bwe && slot->id_twcc)
-        cv_bwe_sent(peer->bwe, peer->next_twcc++, size + UDP_BYTES, now_us);
+    if (peer->bwe) {
+        cv_pacer_sent(&peer->pacer, now_us, size + UDP_BYTES);
+        if (slot->id_twcc)
+            cv_bwe_sent(peer->bwe, peer->next_twcc++, size + UDP_BYTES, now_us);
+    }
     counters->packets_out++;
     counters->bytes_out += size;
     peer->stats.packets_sent++;
@@ -234,34 +240,106 @@ static bool send_repair(struct cv_peer *peer, struct cv_slot *slot, const struct
     return true;
 }
 
-static struct cv_queued take(struct cv_peer *peer) {
-    struct cv_queued queued = peer->queue[peer->queue_first];
-    peer->queue_first = (peer->queue_first + 1) & (peer->queue_capacity - 1);
-    peer->queue_count--;
-    return queued;
+/*
+ * Something to fill a probe with: the newest packet of a slot once more, which who has it already
+ * drops. Returns its size; 0: nothing was sent.
+ */
+static size_t send_padding(struct cv_peer *peer, const struct cv_ice_path *path, int64_t now_us,
+                           const struct cv_relay_output *output) {
+    for (size_t i = 0; i < peer->slot_count; i++) {
+        struct cv_slot *slot = peer->slots[i];
+        uint16_t sequence = (uint16_t)(slot->sent_end - 1);
+        if (slot->sent_size == 0 || !slot->current)
+            continue;
+        const struct cv_slot_sent *record = &slot->sent[sequence & (slot->sent_size - 1u)];
+        const struct cv_history *history =
+            record->run == CV_SLOT_UNSENT ? NULL : slot->runs[record->run].history;
+        struct cv_packet *packet = history ? cv_history_get(history, record->sequence) : NULL;
+        if (!packet || !slot->rtx_payload_types[packet->codec])
+            continue;
+        const struct cv_queued queued = {.packet = packet, .sequence = sequence};
+        return send_repair(peer, slot, &queued, path, now_us, output) ? packet->payload_size : 0;
+    }
+    return 0;
 }
 
-bool cv_peer_send_queue(struct cv_peer *peer, int64_t now_us,
-                        const struct cv_relay_output *output) {
-    const struct cv_ice_path *path = cv_transport_path(peer->transport);
-    if (!path) {
-        cv_peer_drop_queue(peer);
-        return true;
-    }
-    while (peer->queue_count > 0) {
-        const struct cv_queued *queued = &peer->queue[peer->queue_first];
-        struct cv_slot *slot = peer->slots[queued->slot];
-        bool room = queued->kind == CV_QUEUED_REPAIR
-                        ? send_repair(peer, slot, queued, path, now_us, output)
-                        : send_media(peer, slot, queued->packet, path, now_us, output);
-        if (!room)
-            return false;
-        cv_packet_unref(&peer->relay->pool, take(peer).packet);
+static struct cv_packet *take(struct cv_queue *queue) {
+    struct cv_packet *packet = queue->items[queue->first].packet;
+    queue->first = (queue->first + 1) & (queue->capacity - 1);
+    queue->count--;
+    queue->bytes -= packet->payload_size;
+    return packet;
+}
+
+/* The first of a queue; false: the output has no room. */
+static bool send_first(struct cv_peer *peer, struct cv_queue *queue, const struct cv_ice_path *path,
+                       int64_t now_us, const struct cv_relay_output *output) {
+    const struct cv_queued *queued = &queue->items[queue->first];
+    struct cv_slot *slot = peer->slots[queued->slot];
+    bool room = queued->kind == CV_QUEUED_REPAIR
+                    ? send_repair(peer, slot, queued, path, now_us, output)
+                    : send_media(peer, slot, queued->packet, path, now_us, output);
+    if (room)
+        cv_packet_unref(&peer->relay->pool, take(queue));
+    return room;
+}
+
+/* Few packets make no burst that any router minds; many are spread. */
+static bool may_send(struct cv_peer *peer, int64_t now_us) {
+    const struct cv_queue *queue = &peer->pictures;
+    return !peer->bwe || queue->bytes <= BURST_BYTES ||
+           cv_pacer_may_send(&peer->pacer, now_us, queue->bytes,
+                             queue->items[queue->first].packet->arrived_us);
+}
+
+/* What a probe wants sent beyond the pacer's measure. */
+static bool send_probe(struct cv_peer *peer, const struct cv_ice_path *path, int64_t now_us,
+                       const struct cv_relay_output *output) {
+    size_t bytes = peer->bwe ? cv_bwe_probe_bytes(peer->bwe, now_us) : 0;
+    for (size_t packets = 0; bytes > 0 && packets < MAX_PROBE_PACKETS; packets++) {
+        if (peer->pictures.count > 0) {
+            if (!send_first(peer, &peer->pictures, path, now_us, output))
+                return false;
+        } else if (send_padding(peer, path, now_us, output) == 0) {
+            return true;
+        }
+        bytes = cv_bwe_probe_bytes(peer->bwe, now_us);
     }
     return true;
 }
 
-void cv_peer_drop_queue(struct cv_peer *peer) {
-    while (peer->queue_count > 0)
-        cv_packet_unref(&peer->relay->pool, take(peer).packet);
+bool cv_peer_send_queues(struct cv_peer *peer, int64_t now_us,
+                         const struct cv_relay_output *output) {
+    const struct cv_ice_path *path = cv_transport_path(peer->transport);
+    if (!path) {
+        cv_peer_drop_queues(peer);
+        return true;
+    }
+    while (peer->sound.count > 0)
+        if (!send_first(peer, &peer->sound, path, now_us, output))
+            return false;
+    while (peer->pictures.count > 0 && may_send(peer, now_us))
+        if (!send_first(peer, &peer->pictures, path, now_us, output))
+            return false;
+    if (!send_probe(peer, path, now_us, output))
+        return false;
+    peer->paced = peer->pictures.count > 0;
+    return true;
+}
+
+void cv_peer_drop_queues(struct cv_peer *peer) {
+    struct cv_queue *const queues[] = {&peer->sound, &peer->pictures};
+    for (size_t i = 0; i < 2; i++)
+        while (queues[i]->count > 0)
+            cv_packet_unref(&peer->relay->pool, take(queues[i]));
+    peer->paced = false;
+}
+
+int64_t cv_peer_send_deadline(const struct cv_peer *peer) {
+    int64_t deadline_us = peer->bwe ? cv_bwe_deadline(peer->bwe) : CV_TIME_NEVER;
+    if (!peer->paced)
+        return deadline_us;
+    /* On a common grid: one wake-up for all peers that wait. */
+    int64_t pacer_us = (cv_pacer_deadline(&peer->pacer) / PACE_US + 1) * PACE_US;
+    return pacer_us < deadline_us ? pacer_us : deadline_us;
 }

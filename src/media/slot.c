@@ -185,30 +185,35 @@ void cv_slot_remember(struct cv_slot *slot, const struct cv_packet *packet,
     };
 }
 
+static bool grow_queue(struct cv_queue *queue) {
+    size_t capacity = queue->capacity ? 2 * queue->capacity : CV_PEER_FIRST_QUEUE;
+    struct cv_queued *items =
+        capacity <= CV_PEER_MAX_QUEUE ? malloc(capacity * sizeof *items) : NULL;
+    if (!items)
+        return false;
+    for (size_t i = 0; i < queue->count; i++)
+        items[i] = queue->items[(queue->first + i) & (queue->capacity - 1)];
+    free(queue->items);
+    queue->items = items;
+    queue->first = 0;
+    queue->capacity = capacity;
+    return true;
+}
+
 void cv_slot_queue(struct cv_slot *slot, struct cv_packet *packet, enum cv_queued_kind kind,
                    uint16_t sequence) {
-    struct cv_peer *peer = slot->peer;
-    if (peer->queue_count == peer->queue_capacity) {
-        size_t capacity = peer->queue_capacity ? 2 * peer->queue_capacity : CV_PEER_FIRST_QUEUE;
-        struct cv_queued *queue =
-            capacity <= CV_PEER_MAX_QUEUE ? malloc(capacity * sizeof *queue) : NULL;
-        if (!queue)
-            return;
-        for (size_t i = 0; i < peer->queue_count; i++)
-            queue[i] = peer->queue[(peer->queue_first + i) & (peer->queue_capacity - 1)];
-        free(peer->queue);
-        peer->queue = queue;
-        peer->queue_first = 0;
-        peer->queue_capacity = capacity;
-    }
-    size_t place = (peer->queue_first + peer->queue_count++) & (peer->queue_capacity - 1);
-    peer->queue[place] = (struct cv_queued){
+    struct cv_queue *queue = slot->video ? &slot->peer->pictures : &slot->peer->sound;
+    if (queue->count == queue->capacity && !grow_queue(queue))
+        return;
+    size_t place = (queue->first + queue->count++) & (queue->capacity - 1);
+    queue->bytes += packet->payload_size;
+    queue->items[place] = (struct cv_queued){
         .packet = cv_packet_ref(packet),
         .slot = slot->index,
         .kind = (uint8_t)kind,
         .sequence = sequence,
     };
-    cv_peer_wake(peer);
+    cv_peer_wake(slot->peer);
 }
 
 /* A token bucket: a quarter of what may be sent, and bursts of half a second of it. */

@@ -67,6 +67,9 @@ struct cv_source *cv_source_free(struct cv_source *source, int64_t now_us) {
         return NULL;
     struct cv_room *room = source->room;
     cv_list_remove(&source->in_room);
+    cv_source_leave(source);
+    if (source->peer)
+        cv_bridge_gone(source);
     forget_voice(source);
     CV_LIST_EACH(it, &room->peers) {
         struct cv_peer *peer = CV_CONTAINER_OF(it, struct cv_peer, in_room);
@@ -88,9 +91,9 @@ void cv_source_allow(struct cv_source *source, bool allowed) {
 
 void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us) {
     encoding->id = ++encoding->source->room->relay->next_encoding;
+    encoding->epoch++;
     encoding->highest = 0;
     encoding->has_clock = false;
-    encoding->clock_is_reported = false;
     for (size_t i = 0; i < encoding->slot_count; i++)
         if (encoding->slots[i]->current == encoding)
             encoding->slots[i]->current = NULL;
@@ -171,6 +174,8 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
         cv_room_heard(source->room, source, packet, now_us);
     for (size_t i = 0; i < encoding->slot_count; i++)
         cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
+    if (source->peer)
+        cv_bridge_packet(encoding, packet);
 }
 
 enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot) {
@@ -200,8 +205,13 @@ void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot) {
 void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us) {
     struct cv_peer *peer = encoding->source->peer;
     encoding->key_frame_wanted = true;
-    if (!peer || now_us - encoding->key_frame_asked_us < CV_KEY_FRAME_REPEAT_US)
+    if (now_us - encoding->key_frame_asked_us < CV_KEY_FRAME_REPEAT_US)
         return;
+    if (!peer) {
+        encoding->key_frame_asked_us = now_us;
+        cv_bridge_key(encoding);
+        return;
+    }
     peer->feedback_due = true;
     cv_peer_wake(peer);
 }
@@ -232,18 +242,25 @@ void cv_source_watch(struct cv_source *source, int64_t now_us) {
             continue;
         }
         encoding->key_frame_wanted = false;
-        if (encoding->unwatched_since_us == 0)
+        if (encoding->unwatched_since_us == 0) {
             encoding->unwatched_since_us = now_us;
+            if (!source->peer) {
+                source->room->watch_due_us = now_us + CV_WATCH_OFF_US;
+                cv_room_schedule(source->room);
+            }
+        }
         if (now_us - encoding->unwatched_since_us < CV_WATCH_OFF_US)
             mask |= source->watched & (uint8_t)bit;
     }
     if (mask == source->watched)
         return;
     source->watched = mask;
-    if (source->peer) {
-        source->peer->tell_watched = true;
-        cv_peer_tell(source->peer);
+    if (!source->peer) {
+        cv_bridge_want(source);
+        return;
     }
+    source->peer->tell_watched = true;
+    cv_peer_tell(source->peer);
 }
 
 int64_t cv_source_watch_deadline(const struct cv_source *source) {

@@ -210,43 +210,45 @@ static void read_audio(struct cv_packet *packet, const struct cv_rtp_extensions 
     packet->voice = extensions->voice;
 }
 
-static bool fill(struct cv_encoding *encoding, struct cv_packet *packet, const struct cv_rtp *rtp,
-                 const struct cv_rtp_extensions *extensions) {
+struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec codec,
+                                 const struct cv_rtp *rtp,
+                                 const struct cv_rtp_extensions *extensions) {
+    struct cv_packet_pool *pool = &encoding->source->room->relay->pool;
+    size_t bytes = rtp->payload.size + extensions->dependency.size;
+    struct cv_packet *packet = bytes <= CV_PACKET_MAX_BYTES ? cv_packet_new(pool, bytes) : NULL;
+    if (!packet)
+        return NULL;
+    packet->codec = (uint8_t)codec;
     packet->number = rtp->sequence;
     packet->timestamp = rtp->timestamp;
     packet->marker = rtp->marker;
     packet->has_orientation = extensions->has_orientation;
     packet->orientation = extensions->orientation;
+    packet->payload_size = (uint16_t)rtp->payload.size;
+    /* What can't be read takes its number along, as padding does, and nothing else. */
     if (!cv_source_is_video(encoding->source))
         read_audio(packet, extensions);
     else if (rtp->payload.size > 0 &&
              !read_video(encoding, packet, rtp->payload, extensions->dependency))
-        return false;
-    packet->payload_size = (uint16_t)rtp->payload.size;
-    memcpy(packet->data, rtp->payload.data, rtp->payload.size);
+        packet->payload_size = 0;
+    if (packet->payload_size > 0)
+        memcpy(packet->data, rtp->payload.data, packet->payload_size);
     if (packet->dependency_size > 0)
         memcpy(packet->data + packet->payload_size, extensions->dependency.data,
                packet->dependency_size);
-    return true;
+    return packet;
 }
 
 static void pass_on(struct cv_peer *peer, struct cv_stream *stream, const struct arrival *arrival,
                     enum cv_codec codec) {
     struct cv_encoding *encoding = &stream->source->encodings[stream->encoding];
-    const struct cv_rtp *rtp = &arrival->rtp;
-    struct cv_packet_pool *pool = &peer->relay->pool;
-    size_t bytes = rtp->payload.size + arrival->extensions.dependency.size;
-    struct cv_packet *packet = bytes <= CV_PACKET_MAX_BYTES ? cv_packet_new(pool, bytes) : NULL;
+    struct cv_packet *packet = cv_packet_read(encoding, codec, &arrival->rtp, &arrival->extensions);
     if (!packet)
         return;
-    packet->codec = (uint8_t)codec;
-    /* What can't be read takes its number along, as padding does. */
-    if (!fill(encoding, packet, rtp, &arrival->extensions))
-        packet->payload_size = 0;
     if (packet->key_frame && stream->nack)
-        cv_nack_key_frame(stream->nack, rtp->sequence);
+        cv_nack_key_frame(stream->nack, arrival->rtp.sequence);
     cv_encoding_deliver(encoding, packet, arrival->now_us);
-    cv_packet_unref(pool, packet);
+    cv_packet_unref(&peer->relay->pool, packet);
 }
 
 /* Whether this number comes for the first time; a repeated retransmission is dropped. */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A meeting over one relay, with clients that do all that browsers do on the wire. */
+/* A meeting over one relay or two, with clients that do all that browsers do on the wire. */
 #include "net.h"
 #include "test.h"
-
 
 static struct net net;
 
 static int set_up(void **state) {
     net_open(&net, 1, 1);
+    return 0;
+}
+
+static int set_up_two(void **state) {
+    net_open(&net, 2, 2);
     return 0;
 }
 
@@ -25,28 +29,332 @@ static struct client_slot *slot(struct net_client *who, const char *mid) {
     return NULL;
 }
 
+static const struct cv_relay_slot *told(const struct net_client *who, const char *mid) {
+    for (size_t i = 0; i < who->slots.slots.count; i++)
+        if (strcmp(who->slots.slots.items[i].mid, mid) == 0)
+            return &who->slots.slots.items[i];
+    fail_msg("nothing told of %s", mid);
+    return NULL;
+}
+
+static void assert_shows(struct net_client *who, const char *mid, const struct net_client *whom) {
+    const struct cv_relay_slot *item = told(who, mid);
+    assert_string_equal(item->participant.text, whom->participant.text);
+    assert_int_equal(item->state, CV_SLOT_LIVE);
+    assert_int_equal(slot(who, mid)->sender, whom->client.config.id);
+}
+
+static struct net_client *talker(unsigned worker) {
+    struct net_client *who = net_join(&net, worker, 3, 3, true);
+    who->speaks = who->films = true;
+    return who;
+}
+
 static void sound_and_picture_arrive(void **state) {
-    struct net_client *alice = net_join(&net, 0, 3, 2, true);
-    struct net_client *bob = net_join(&net, 0, 3, 2, true);
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 2, true);
     assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CONNECTED);
-    alice->speaks = alice->films = true;
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     struct client_slot *sound = slot(bob, "a0"), *picture = slot(bob, "v0");
     assert_true(sound->packets > 100);
-    assert_int_equal(sound->sender, alice->client.config.id);
-    assert_true(picture->frames > 30);
-    assert_int_equal(picture->sender, alice->client.config.id);
+    assert_shows(bob, "a0", alice);
+    assert_true(picture->frames > 60);
+    assert_shows(bob, "v0", alice);
     assert_int_equal(picture->encoding, 2);
     assert_true(picture->has_report && sound->has_report);
+    assert_string_equal(net.speaker.speaker.text, alice->participant.text);
     /* She hears and sees nothing of herself. */
     for (size_t i = 0; i < alice->client.slot_count; i++)
         assert_int_equal(alice->client.slots[i].packets, 0);
 }
 
+static void the_tile_chooses_the_encoding(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    static const struct {
+        uint16_t width, height;
+        unsigned encoding;
+    } tiles[] = {{1280, 720, 2}, {160, 90, 0}, {640, 360, 1}, {1920, 1080, 2}, {300, 200, 0}};
+    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) {
+        net_want(&net, bob, tiles[i].width, tiles[i].height, alice, NULL);
+        net_run(&net, 3 * CV_US_PER_S);
+        assert_int_equal(slot(bob, "v0")->encoding, tiles[i].encoding);
+    }
+    /* Nothing was missed on the way: the old one goes on until the new one's key frame. */
+    assert_true(slot(bob, "v0")->longest_gap_us <= 80000);
+    assert_true(slot(bob, "v0")->frames > 340);
+}
+
+static void what_nobody_watches_is_said_so(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    alice->obeys = true;
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(alice->watched.watched.camera, 0);
+    assert_int_equal(alice->films_layers, 0);
+    net_want(&net, bob, 160, 90, alice, NULL);
+    net_run(&net, CV_US_PER_S);
+    assert_int_equal(alice->watched.watched.camera, 1);
+    assert_shows(bob, "v0", alice);
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    net_run(&net, 4 * CV_US_PER_S);
+    assert_int_equal(alice->watched.watched.camera, 4);
+    assert_int_equal(slot(bob, "v0")->encoding, 2);
+    net_want(&net, bob, 0, 0, NULL);
+    net_run(&net, 500 * CV_US_PER_MS);
+    assert_int_equal(alice->watched.watched.camera, 4); /* it may be looked at again at once */
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_int_equal(alice->watched.watched.camera, 0);
+    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+}
+
+static void key_frames_are_asked_for_once_for_all(void **state) {
+    struct net_client *alice = talker(0), *others[6];
+    net_run(&net, CV_US_PER_S);
+    for (size_t i = 0; i < 6; i++) {
+        others[i] = net_join(&net, 0, 1, 1, false);
+        net_want(&net, others[i], 160, 90, alice, NULL);
+    }
+    unsigned before = alice->client.video[0].plis;
+    for (int round = 0; round < 100; round++) {
+        for (size_t i = 0; i < 6; i++)
+            client_send_pli(&others[i]->client, slot(others[i], "v0"));
+        net_run(&net, 20 * CV_US_PER_MS);
+    }
+    unsigned asked = alice->client.video[0].plis - before;
+    assert_in_range(asked, 3, 5);
+    for (size_t i = 0; i < 6; i++)
+        assert_shows(others[i], "v0", alice);
+}
+
+static void losses_are_repaired_both_ways(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    alice->up.loss_permille = 50;
+    bob->down.loss_permille = 50;
+    uint64_t frames = slot(bob, "v0")->frames;
+    slot(bob, "v0")->longest_gap_us = 0;
+    net_run(&net, 10 * CV_US_PER_S);
+    struct cv_relay_counters counters;
+    cv_relay_counters(net.relays[0], &counters);
+    assert_true(counters.retransmitted > 20);
+    assert_true(alice->client.nacks_from_relay > 20);
+    assert_true(slot(bob, "v0")->repaired > 20);
+    assert_true(slot(bob, "v0")->frames - frames > 235);
+    assert_true(slot(bob, "v0")->longest_gap_us < 400 * CV_US_PER_MS);
+}
+
+static void the_loudest_are_heard(void **state) {
+    struct net_client *people[8];
+    for (size_t i = 0; i < 8; i++) {
+        people[i] = net_join(&net, 0, 5, 0, true);
+        people[i]->level = (uint8_t)(20 + 8 * i);
+    }
+    for (size_t i = 0; i < 8; i++)
+        people[i]->speaks = true;
+    net_run(&net, 3 * CV_US_PER_S);
+    bool heard[9] = {false};
+    for (size_t i = 0; i < people[7]->client.slot_count; i++)
+        heard[people[7]->client.slots[i].sender] = true;
+    for (size_t i = 0; i < 5; i++)
+        assert_true(heard[people[i]->client.config.id]);
+    assert_false(heard[people[6]->client.config.id]);
+    assert_string_equal(net.speaker.speaker.text, people[0]->participant.text);
+    people[0]->speaks = false;
+    people[6]->level = 15;
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_string_equal(net.speaker.speaker.text, people[6]->participant.text);
+}
+
+static void what_is_not_allowed_is_not_passed_on(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 160, 90, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    cv_relay_allow(net.relays[0], &alice->participant, false, false, false);
+    net_run(&net, 100 * CV_US_PER_MS);
+    uint64_t sound = slot(bob, "a0")->packets, pictures = slot(bob, "v0")->packets;
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(slot(bob, "a0")->packets, sound);
+    assert_int_equal(slot(bob, "v0")->packets, pictures);
+    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+    cv_relay_allow(net.relays[0], &alice->participant, true, true, true);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+    assert_true(slot(bob, "a0")->packets > sound);
+}
+
+static void coming_and_going(void **state) {
+    struct net_client *alice = talker(0), *bob = talker(0), *carol = net_join(&net, 0, 3, 2, false);
+    net_want(&net, carol, 320, 180, alice, bob, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(carol, "v0", alice);
+    assert_shows(carol, "v1", bob);
+    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+    net_run(&net, CV_US_PER_S);
+    assert_int_equal(told(carol, "v0")->state, CV_SLOT_OFF);
+    assert_string_equal(told(carol, "v0")->participant.text, "");
+    assert_shows(carol, "v1", bob);
+    assert_int_equal(cv_dtls_state(alice->client.dtls), CV_DTLS_CLOSED);
+    struct cv_relay_stats stats;
+    assert_int_equal(cv_relay_stats(net.relays[0], &alice->participant, &stats), CV_ERR_NOT_FOUND);
+    net_vanish(&net, bob);
+    net_run(&net, 40 * CV_US_PER_S);
+    assert_int_equal(told(carol, "v1")->state, CV_SLOT_OFF);
+    struct cv_relay_counters counters;
+    cv_relay_counters(net.relays[0], &counters);
+    assert_int_equal(counters.peers, 1);
+}
+
+static void another_connection_replaces_the_first(void **state) {
+    struct net_client *alice = talker(0), *bob = talker(0);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_want(&net, alice, 320, 180, bob, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    struct net_client *again = net_add(&net, 0, alice->participant.text, &alice->client.config);
+    again->speaks = again->films = true;
+    net_offer(&net, again, "brow", NULL);
+    net_run(&net, 15 * CV_US_PER_MS);
+    assert_int_equal(again->client.connected, false);
+    assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CONNECTED);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_int_equal(again->peer.peer.state, CV_TRANSPORT_CONNECTED);
+    assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CLOSED);
+    assert_int_equal(slot(bob, "v0")->sender, again->client.config.id);
+    assert_true(slot(bob, "v0")->longest_gap_us < 300 * CV_US_PER_MS);
+    /* What was wanted of the first holds for the second. */
+    assert_int_equal(slot(again, "v0")->sender, bob->client.config.id);
+    struct cv_relay_counters counters;
+    cv_relay_counters(net.relays[0], &counters);
+    assert_int_equal(counters.peers, 2);
+}
+
+static void an_offer_may_be_renewed(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    bob->client.config.video_slots = 3;
+    slot(bob, "v0")->longest_gap_us = 0;
+    net_offer(&net, bob, "anew", NULL);
+    net_want(&net, bob, 320, 180, alice, alice, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+    assert_shows(bob, "v2", alice);
+    assert_true(slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
+}
+
+static void a_viewer_may_follow_who_speaks(void **state) {
+    struct net_client *alice = talker(0), *bob = talker(0);
+    const struct client_config config = {.audio_slots = 1, .video_slots = 1};
+    const struct cv_relay_peer_config follows = {.follows = true};
+    struct net_client *viewer = net_add(&net, 0, "viewer", &config);
+    bob->level = 60;
+    net_offer(&net, viewer, "brow", &follows);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(viewer, "v0", alice);
+    alice->level = 80;
+    bob->level = 20;
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_shows(viewer, "v0", bob);
+    assert_int_equal(slot(viewer, "a0")->sender, bob->client.config.id);
+}
+
+static void narrow_paths_are_shared_out(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 2, false);
+    alice->shares = true;
+    bob->down = (struct net_link){.delay_us = 20000, .rate_bps = 1500000, .queue_us = 300000};
+    struct cv_relay_want wants[2] = {
+        {.mid = "v0",
+         .participant = alice->participant,
+         .source = CV_SOURCE_CAMERA,
+         .width = 1280,
+         .height = 720},
+        {.mid = "v1",
+         .participant = alice->participant,
+         .source = CV_SOURCE_SCREEN,
+         .width = 1920,
+         .height = 1080},
+    };
+    assert_int_equal(cv_relay_want(net.relays[0], net.now_us, &bob->participant, wants, 2), CV_OK);
+    net_run(&net, 20 * CV_US_PER_S);
+    /* The screen takes 650 kbit/s, the camera's layers 100, 320 and 800. */
+    assert_int_equal(slot(bob, "v1")->encoding, 7);
+    uint64_t screen = slot(bob, "v1")->frames, camera = slot(bob, "v0")->frames;
+    net_run(&net, 5 * CV_US_PER_S);
+    assert_true(slot(bob, "v1")->frames - screen > 115);
+    assert_true(slot(bob, "v0")->frames - camera > 25);
+}
+
+static void a_full_output_loses_nothing(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 640, 360, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    net.refuse_after = 2;
+    uint64_t frames = slot(bob, "v0")->frames;
+    net_run(&net, 4 * CV_US_PER_S);
+    assert_true(slot(bob, "v0")->frames - frames >= 98);
+}
+
+static void workers_share_a_room(void **state) {
+    struct net_client *alice = talker(0), *bob = talker(1), *carol = net_join(&net, 1, 3, 2, false);
+    static const struct cv_id meeting = {"meeting"};
+    alice->obeys = true;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
+    net_want(&net, alice, 320, 180, bob, NULL);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_want(&net, carol, 1280, 720, alice, bob, NULL);
+    net_run(&net, 4 * CV_US_PER_S);
+    assert_shows(alice, "v0", bob);
+    assert_shows(bob, "v0", alice);
+    assert_shows(carol, "v0", alice);
+    assert_shows(carol, "v1", bob);
+    assert_shows(alice, "a0", bob);
+    assert_shows(bob, "a0", alice);
+    assert_int_equal(slot(bob, "v0")->encoding, 0);
+    assert_int_equal(slot(carol, "v0")->encoding, 2);
+    assert_int_equal(alice->watched.watched.camera, 5);
+    assert_true(slot(carol, "v0")->has_report);
+    net_want(&net, carol, 0, 0, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(alice->watched.watched.camera, 1);
+    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+    net_run(&net, 100 * CV_US_PER_MS);
+    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+}
+
+/* A worker that died is out of the span, and in it again when it is back. */
+static void a_worker_comes_back(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
+    static const struct cv_id meeting = {"meeting"};
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+    assert_int_equal(cv_relay_span(net.relays[1], net.now_us, &meeting, 2), CV_OK);
+    net_run(&net, 500 * CV_US_PER_MS);
+    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+    assert_int_equal(cv_relay_span(net.relays[1], net.now_us, &meeting, 3), CV_OK);
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sound_and_picture_arrive, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_loudest_are_heard, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_allowed_is_not_passed_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(coming_and_going, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
+        cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
