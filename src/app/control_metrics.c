@@ -88,6 +88,8 @@ static enum cv_err print_all(struct control *control, struct cv_buf *text) {
         {"store_commits_total", "counter", "Commits, each for all batches waiting.",
          (double)store.commits},
         {"store_failed_total", "counter", "Batches that failed.", (double)store.failed},
+        {"store_fault", "gauge", "1 when the store's last write failed.",
+         (double)(store.fault != CV_STORE_FAULT_NONE)},
         {"store_queued", "gauge", "Batches waiting.", (double)store.queued},
         {"stun_requests_total", "counter", "Datagrams on the STUN port.",
          (double)control->stun.requests},
