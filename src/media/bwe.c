@@ -2,6 +2,7 @@
 #include "media/bwe.h"
 
 #include "media/bwe_delay.h"
+#include "media/bwe_queue.h"
 #include "media/bwe_rate.h"
 #include "media/probe.h"
 
@@ -15,8 +16,9 @@ enum {
     LOW_LOSS_PERMILLE = 20,
     MIN_RESPONSE_US = 100000,
     PACKET_BITS = 1200 * 8,
-    LONG_QUEUE_US = 100000, /* over the shortest round trip lately */
-    ROUND_TRIP_WINDOW_US = 10000000,
+    QUEUE_US = 5000,       /* shorter ones are bursts that look like a queue growing */
+    FULL_QUEUE_US = 20000, /* where packets are lost besides */
+    LONG_QUEUE_US = 100000,
 };
 
 static const double backoff = 0.85;      /* section 5.5, beta */
@@ -55,8 +57,7 @@ struct cv_bwe {
     int64_t window_start_us;
     int loss_permille;
     int64_t round_trip_us;
-    int64_t shortest_us[2]; /* round trip: of this window and the one before */
-    int64_t shortest_since_us;
+    struct cv_bwe_queue queue;
 };
 
 static double clamp(const struct cv_bwe *bwe, double bps) {
@@ -72,8 +73,6 @@ struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us) {
     bwe->config = *config;
     bwe->delay_bps = bwe->loss_bps = clamp(bwe, (double)config->start_bps);
     bwe->updated_at_us = bwe->window_start_us = now_us;
-    bwe->shortest_us[0] = bwe->shortest_us[1] = INT64_MAX;
-    bwe->shortest_since_us = now_us;
     bwe->wanted_bps = config->max_bps;
     cv_probe_init(&bwe->probe, config->start_bps, config->max_bps, now_us);
     return bwe;
@@ -188,7 +187,7 @@ static void control_by_delay(struct cv_bwe *bwe, int64_t now_us) {
     bwe->updated_at_us = now_us;
     switch (bwe->delay.usage) {
     case CV_BWE_OVERUSE:
-        bwe->state = DECREASE;
+        bwe->state = bwe->queue.standing_us > QUEUE_US ? DECREASE : HOLD;
         break;
     case CV_BWE_UNDERUSE:
         bwe->state = HOLD;
@@ -228,6 +227,8 @@ static void control_by_loss(struct cv_bwe *bwe, int64_t now_us) {
         bwe->loss_bps *= 1 + growth_per_s * elapsed_s;
         if (bwe->loss_bps < bwe->delay_bps)
             bwe->loss_bps += 1000 * elapsed_s;
+    } else if (bwe->queue.standing_us > FULL_QUEUE_US) {
+        decrease(bwe); /* of a short queue that is full: it grows no more, but it overflows */
     }
     /* It may lead the other, but not so far that it would take long to come back. */
     if (bwe->loss_bps > headroom * bwe->delay_bps)
@@ -235,24 +236,6 @@ static void control_by_loss(struct cv_bwe *bwe, int64_t now_us) {
     bwe->loss_bps = clamp(bwe, bwe->loss_bps);
     bwe->window_received = bwe->window_lost = 0;
     bwe->window_start_us = now_us;
-}
-
-/* The shortest of ten to twenty seconds is what the path takes without queues. */
-static void note_round_trip(struct cv_bwe *bwe, int64_t round_trip_us, int64_t now_us) {
-    bwe->round_trip_us = round_trip_us;
-    if (now_us - bwe->shortest_since_us >= ROUND_TRIP_WINDOW_US) {
-        bwe->shortest_us[1] = bwe->shortest_us[0];
-        bwe->shortest_us[0] = INT64_MAX;
-        bwe->shortest_since_us = now_us;
-    }
-    if (round_trip_us < bwe->shortest_us[0])
-        bwe->shortest_us[0] = round_trip_us;
-}
-
-static bool is_queue_long(const struct cv_bwe *bwe) {
-    int64_t shortest_us =
-        bwe->shortest_us[0] < bwe->shortest_us[1] ? bwe->shortest_us[0] : bwe->shortest_us[1];
-    return bwe->round_trip_us > 0 && bwe->round_trip_us - LONG_QUEUE_US > shortest_us;
 }
 
 enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t now_us) {
@@ -269,6 +252,7 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
         if (status.received) {
             bwe->window_received++;
             last_sent_us = sent_us;
+            cv_bwe_queue_add(&bwe->queue, sent_us, status.arrival_us);
             cv_bwe_rate_add(&bwe->arrivals, status.arrival_us, bytes);
             /* A probe's burst makes a queue of its own, which says nothing of the rest. */
             if (!cv_probe_packet_arrived(&bwe->probe, status.sequence, bytes, status.arrival_us))
@@ -279,7 +263,8 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
     }
     if (last_sent_us > 0) {
         int64_t probed_bps;
-        note_round_trip(bwe, now_us - last_sent_us, now_us);
+        bwe->round_trip_us = now_us - last_sent_us;
+        cv_bwe_queue_end_report(&bwe->queue, now_us);
         bwe->acknowledged_bps = cv_bwe_rate_bps(&bwe->arrivals);
         control_by_delay(bwe, now_us);
         if (cv_probe_result(&bwe->probe, bwe->wanted_bps, now_us, &probed_bps))
@@ -292,7 +277,8 @@ enum cv_err cv_bwe_feedback(struct cv_bwe *bwe, struct cv_slice control, int64_t
 
 int64_t cv_bwe_target_bps(const struct cv_bwe *bwe) {
     double estimate_bps = bwe->delay_bps < bwe->loss_bps ? bwe->delay_bps : bwe->loss_bps;
-    return (int64_t)clamp(bwe, is_queue_long(bwe) ? drain * estimate_bps : estimate_bps);
+    bool long_queue = bwe->queue.standing_us > LONG_QUEUE_US;
+    return (int64_t)clamp(bwe, long_queue ? drain * estimate_bps : estimate_bps);
 }
 
 int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe) {

@@ -5,6 +5,7 @@
 
 enum { STEP_US = 1000, REPORT_US = 100000, LONG_QUEUE_US = 150000 };
 enum { MIN_BPS = 30000, MAX_BPS = 20000000 };
+enum { FRAME_US = 33333, KEY_FRAME_EVERY = 90, KEY_FRAME_FACTOR = 5 };
 
 void cv_bottleneck_begin(struct cv_bottleneck *b, struct cv_link link, int64_t start_bps,
                          uint64_t seed) {
@@ -16,6 +17,7 @@ void cv_bottleneck_begin(struct cv_bottleneck *b, struct cv_link link, int64_t s
     struct cv_bwe_config config = {start_bps, MIN_BPS, MAX_BPS};
     b->bwe = cv_bwe_new(&config, b->now_us);
     assert_non_null(b->bwe);
+    cv_pacer_init(&b->pacer, start_bps, b->now_us);
 }
 
 void cv_bottleneck_end(struct cv_bottleneck *b) {
@@ -44,16 +46,53 @@ static void send_packet(struct cv_bottleneck *b, size_t bytes) {
     assert_true(b->head - b->tail < CV_BOTTLENECK_IN_FLIGHT);
 }
 
-/* Media first; what a probe asks for beyond it is padding. */
-static void send_packets(struct cv_bottleneck *b) {
-    int64_t target_bps = cv_bwe_target_bps(b->bwe);
-    int64_t media_bps = target_bps < b->wanted_bps ? target_bps : b->wanted_bps;
+static void send_evenly(struct cv_bottleneck *b, int64_t media_bps) {
     b->credit_bits += (double)media_bps * STEP_US / (double)CV_US_PER_S;
     for (; b->credit_bits >= CV_BOTTLENECK_PACKET_BYTES * 8;
          b->credit_bits -= CV_BOTTLENECK_PACKET_BYTES * 8) {
         send_packet(b, CV_BOTTLENECK_PACKET_BYTES);
         b->media_bytes += CV_BOTTLENECK_PACKET_BYTES;
     }
+}
+
+static void make_frame(struct cv_bottleneck *b, int64_t media_bps) {
+    int64_t mean_bytes = media_bps * FRAME_US / CV_US_PER_S / 8;
+    /* Ninety frames cost as much as ninety mean ones: the key frame is saved on the others. */
+    int64_t usual = mean_bytes * (KEY_FRAME_EVERY - KEY_FRAME_FACTOR) / (KEY_FRAME_EVERY - 1);
+    bool key = b->frame_count++ % KEY_FRAME_EVERY == 0;
+    int64_t bytes =
+        key ? KEY_FRAME_FACTOR * mean_bytes : usual * (75 + cv_seeded_below(&b->seeded, 51)) / 100;
+    if (b->queued_bytes == 0)
+        b->queued_since_us = b->now_us;
+    b->queued_bytes += (size_t)bytes;
+    b->frame_at_us = b->now_us + FRAME_US;
+}
+
+static void send_frames(struct cv_bottleneck *b, int64_t media_bps) {
+    if (b->now_us >= b->frame_at_us)
+        make_frame(b, media_bps);
+    cv_pacer_set_target(&b->pacer, cv_bwe_target_bps(b->bwe));
+    while (b->queued_bytes > 0 &&
+           cv_pacer_may_send(&b->pacer, b->now_us, b->queued_bytes, b->queued_since_us)) {
+        size_t bytes = b->queued_bytes < CV_BOTTLENECK_PACKET_BYTES ? b->queued_bytes
+                                                                    : CV_BOTTLENECK_PACKET_BYTES;
+        if (b->now_us - b->queued_since_us > b->longest_wait_us)
+            b->longest_wait_us = b->now_us - b->queued_since_us;
+        send_packet(b, bytes);
+        cv_pacer_sent(&b->pacer, b->now_us, bytes);
+        b->media_bytes += (int64_t)bytes;
+        b->queued_bytes -= bytes;
+    }
+}
+
+/* Media first; what a probe asks for beyond it is padding. */
+static void send_packets(struct cv_bottleneck *b) {
+    int64_t target_bps = cv_bwe_target_bps(b->bwe);
+    int64_t media_bps = target_bps < b->wanted_bps ? target_bps : b->wanted_bps;
+    if (b->frames)
+        send_frames(b, media_bps);
+    else
+        send_evenly(b, media_bps);
     if (b->now_us < cv_bwe_deadline(b->bwe))
         return;
     while (cv_bwe_probe_bytes(b->bwe, b->now_us) > 0) {
@@ -114,7 +153,7 @@ static void step(struct cv_bottleneck *b, int64_t *over_since_us) {
 }
 
 static void start_counting(struct cv_bottleneck *b) {
-    b->worst_queue_us = b->over_us = 0;
+    b->worst_queue_us = b->over_us = b->longest_wait_us = 0;
     b->padding_bytes = b->media_bytes = b->delivered_bytes = 0;
     cv_bwe_set_wanted(b->bwe, b->wanted_bps);
 }

@@ -2,13 +2,14 @@
 /*
  * A sender with an estimator and a receiver that reports, with a bottleneck between them, in
  * virtual time: a link of changing rate with a drop-tail queue, a delay each way, random loss and
- * jitter by a seed. Media is sent evenly at the target or at what is wanted, whichever is less;
- * probes are filled up with padding.
+ * jitter by a seed. Media is sent evenly at the target or at what is wanted, whichever is less, or
+ * in frames through a pacer; probes are filled up with padding.
  */
 #ifndef CV_TEST_BOTTLENECK_H
 #define CV_TEST_BOTTLENECK_H
 
 #include "media/bwe.h"
+#include "media/pacer.h"
 #include "seeded.h"
 
 enum {
@@ -31,6 +32,11 @@ struct cv_bottleneck {
     struct cv_seeded seeded;
     struct cv_bwe *bwe;
     int64_t wanted_bps;
+    bool
+        frames; /* thirty a second, of uneven sizes, and a key frame five times as large at times */
+    struct cv_pacer pacer;
+    int64_t frame_at_us, queued_since_us, longest_wait_us;
+    size_t frame_count, queued_bytes;
     struct cv_twcc_recorder recorder;
     struct {
         int64_t at_us;
