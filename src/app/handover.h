@@ -27,8 +27,11 @@ enum cv_handover_type {
     CV_HANDOVER_RELOAD,       /* the resources before it are new: read them again */
     CV_HANDOVER_DRAIN,        /* finish and exit */
     /* supervisor to worker */
-    CV_HANDOVER_WORKER_START, /* struct cv_handover_worker_start; its listeners follow */
-    CV_HANDOVER_CONTROL_END,  /* one fd: the channel to control */
+    /* struct cv_handover_worker_start; its eventfd; its listeners follow */
+    CV_HANDOVER_WORKER_START,
+    /* struct cv_handover_bridge; a ring in, one out (ipc/ring.h), and the other one's eventfd */
+    CV_HANDOVER_BRIDGE,
+    CV_HANDOVER_CONTROL_END, /* one fd: the channel to control */
     /* control to supervisor */
     CV_HANDOVER_READY,
     CV_HANDOVER_RELOADED,
@@ -91,6 +94,11 @@ struct cv_handover_worker_start {
     uint32_t log_level;
     uint32_t log_json;
     uint32_t log_personal_data;
+};
+
+/* To another worker, in place of the one that was there. */
+struct cv_handover_bridge {
+    uint32_t worker;
 };
 
 /* One message; descriptors are duplicated on the way. As cv_ipc_send. */

@@ -18,6 +18,7 @@ struct supervisor_worker {
     unsigned index;
     struct cv_child child;
     struct cv_media_sockets sockets;
+    int wake_fd; /* eventfd by which the others wake it; -1: none */
 };
 
 struct supervisor {

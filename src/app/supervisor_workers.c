@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The workers: their sockets, their processes, and who is connected with whom. */
 #include "app/supervisor_private.h"
+#include "base/log.h"
+#include "ipc/ring.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +35,7 @@ enum cv_err supervisor_workers_open(struct supervisor *supervisor,
     }
     enum cv_err err = CV_OK;
     for (unsigned i = 0; i < count && !err; i++) {
+        supervisor->workers[i].wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         err = cv_media_sockets_open(config, i, &supervisor->workers[i].sockets, error);
         supervisor->worker_count += !err;
     }
@@ -49,6 +53,9 @@ void supervisor_workers_close(struct supervisor *supervisor) {
             cv_child_release(&worker->child);
         }
         cv_media_sockets_close(&worker->sockets);
+        if (worker->wake_fd >= 0) {
+            close(worker->wake_fd);
+        }
     }
     free(supervisor->workers);
     supervisor->workers = NULL;
@@ -75,6 +82,31 @@ static void connect_to_control(struct supervisor_worker *worker) {
     close(ends[1]);
 }
 
+static enum cv_err hand_bridge(const struct supervisor_worker *to,
+                               const struct supervisor_worker *other, int in, int out) {
+    const struct cv_handover_bridge bridge = {.worker = other->index};
+    const int fds[] = {in, out, other->wake_fd};
+    return cv_handover_send(to->child.channel, CV_HANDOVER_BRIDGE,
+                            cv_slice_of(&bridge, sizeof bridge), fds, 3);
+}
+
+/* Fresh rings between two workers: what one that died left in the old ones is gone with them. */
+static void connect_workers(struct supervisor_worker *a, struct supervisor_worker *b) {
+    int a_to_b = cv_ring_memory();
+    int b_to_a = cv_ring_memory();
+    if (a_to_b < 0 || b_to_a < 0 || hand_bridge(a, b, b_to_a, a_to_b) ||
+        hand_bridge(b, a, a_to_b, b_to_a)) {
+        CV_LOG(CV_LOG_ERROR, "two workers can't be connected", CV_LOG_NUMBER("worker", a->index),
+               CV_LOG_NUMBER("other", b->index));
+    }
+    if (a_to_b >= 0) {
+        close(a_to_b);
+    }
+    if (b_to_a >= 0) {
+        close(b_to_a);
+    }
+}
+
 static void on_started(struct cv_child *child) {
     struct supervisor_worker *worker = CV_CONTAINER_OF(child, struct supervisor_worker, child);
     const struct supervisor *supervisor = worker->supervisor;
@@ -86,9 +118,16 @@ static void on_started(struct cv_child *child) {
         .log_personal_data = supervisor->config.log.personal_data != 0,
     };
     enum cv_err err = cv_handover_send(child->channel, CV_HANDOVER_WORKER_START,
-                                       cv_slice_of(&start, sizeof start), NULL, 0);
+                                       cv_slice_of(&start, sizeof start), &worker->wake_fd, 1);
     for (size_t i = 0; i < worker->sockets.count && !err; i++) {
         err = cv_handover_listener(child->channel, &worker->sockets.items[i]);
+    }
+    /* The bridges first: who comes by way of control may have to be told on at once. */
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *other = &worker->supervisor->workers[i];
+        if (other != worker && other->child.channel >= 0) {
+            connect_workers(worker, other);
+        }
     }
     connect_to_control(worker);
 }
@@ -113,6 +152,9 @@ void supervisor_workers_start(struct supervisor *supervisor) {
             .on_message = on_message,
         };
         cv_child_init(&worker->child);
+    }
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *worker = &supervisor->workers[i];
         if (cv_child_start(&worker->child)) {
             cv_child_restart(&worker->child, 0);
         }

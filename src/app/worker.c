@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/random.h"
 #include "ipc/channel.h"
+#include "worker/sandbox.h"
 #include "worker/worker.h"
 
 #include <fcntl.h>
@@ -45,6 +46,19 @@ static void on_control_end(struct process *process, struct cv_ipc_message *messa
     }
 }
 
+static void on_bridge(struct process *process, struct cv_ipc_message *message) {
+    struct cv_handover_bridge bridge;
+    if (message->fd_count != 3 || message->payload.size != sizeof bridge) {
+        return;
+    }
+    memcpy(&bridge, message->payload.data, sizeof bridge);
+    message->fd_count = 0;
+    const struct cv_worker_bridge_fds fds = {message->fds[0], message->fds[1], message->fds[2]};
+    if (cv_worker_set_bridge(process->worker, bridge.worker, &fds)) {
+        CV_LOG(CV_LOG_ERROR, "no bridge to another worker", CV_LOG_NUMBER("worker", bridge.worker));
+    }
+}
+
 static void on_channel(struct cv_watch *watch, uint32_t events) {
     struct process *process = CV_CONTAINER_OF(watch, struct process, channel);
     struct cv_ipc_message message;
@@ -59,6 +73,8 @@ static void on_channel(struct cv_watch *watch, uint32_t events) {
     }
     if (message.type == CV_HANDOVER_CONTROL_END) {
         on_control_end(process, &message);
+    } else if (message.type == CV_HANDOVER_BRIDGE) {
+        on_bridge(process, &message);
     }
     cv_ipc_close_fds(&message);
 }
@@ -83,7 +99,7 @@ static enum cv_err take_start(struct process *process) {
     struct cv_ipc_message message;
     enum cv_err err = cv_ipc_receive(CV_HANDOVER_FD, &process->space, &message);
     if (!err && (message.type != CV_HANDOVER_WORKER_START || message.payload.size != sizeof start ||
-                 message.fd_count)) {
+                 message.fd_count != 1)) {
         cv_ipc_close_fds(&message);
         err = CV_ERR_TYPE;
     }
@@ -94,6 +110,7 @@ static enum cv_err take_start(struct process *process) {
     start_log(&start);
     const struct cv_worker_config config = {
         .worker = start.worker,
+        .wake_fd = message.fds[0],
         .identity = process->identity,
         .random = cv_random_system(),
     };
@@ -117,6 +134,9 @@ static enum cv_err start(struct process *process) {
     }
     if (!err) {
         err = cv_loop_watch(process->loop, &process->channel, CV_HANDOVER_FD, EPOLLIN, on_channel);
+    }
+    if (!err) { /* from here on only what is in hand */
+        err = cv_worker_sandbox_enter();
     }
     return err;
 }

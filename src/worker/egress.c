@@ -92,11 +92,16 @@ static void commit(void *context, const struct cv_ice_path *path, size_t size) {
     egress->used += size;
 }
 
+static void bridge(void *context, unsigned to, struct cv_slice head, struct cv_slice body) {
+    worker_bridge_put(context, to, head, body);
+}
+
 void worker_egress_flush(struct cv_worker *worker, int64_t now_us) {
     const struct cv_relay_output output = {
         .context = worker,
         .room = room,
         .commit = commit,
+        .bridge = bridge,
     };
     cv_relay_flush(worker->relay, now_us, &output);
     send_runs(&worker->egress);

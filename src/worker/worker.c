@@ -71,6 +71,7 @@ static void on_tcp_datagram(void *context, const struct cv_ice_path *path, uint8
 
 static void on_flush(struct cv_deferred *deferred) {
     struct cv_worker *worker = CV_CONTAINER_OF(deferred, struct cv_worker, flush);
+    worker_bridge_drain(worker, cv_loop_now_us(worker->loop));
     if (worker->relay) {
         worker_egress_flush(worker, cv_loop_now_us(worker->loop));
         int64_t deadline_us = cv_relay_deadline(worker->relay);
@@ -80,6 +81,7 @@ static void on_flush(struct cv_deferred *deferred) {
             cv_loop_timer_set(worker->loop, &worker->tick, deadline_us);
         }
     }
+    worker_bridge_rest(worker);
     worker_control_pump(worker);
 }
 
@@ -122,6 +124,10 @@ void worker_io_counters(const struct cv_worker *worker, struct cv_ipc_relay_io *
         .tcp_ended = tcp->ended,
         .tcp_dropped = tcp->dropped,
         .tcp_now = tcp->now,
+        .bridge_in = worker->bridge_in,
+        .bridge_out = worker->bridge_out,
+        .bridge_dropped = worker->bridge_dropped,
+        .bridge_bad = worker->bridge_bad,
     };
     for (size_t i = 0; i < worker->socket_count; i++) {
         const struct cv_udp_counters *udp = cv_udp_counters(worker->sockets[i].udp);
@@ -168,6 +174,9 @@ enum cv_err cv_worker_new(struct cv_loop *loop, const struct cv_worker_config *c
     worker->tcp = cv_worker_tcp_new(loop, &handler);
     enum cv_err err = worker->tcp ? worker_egress_init(&worker->egress) : CV_ERR_MEMORY;
     if (!err) {
+        err = worker_bridge_init(worker, config->wake_fd);
+    }
+    if (!err) {
         err = cv_loop_timer_set(loop, &worker->second, worker->measured_us + CV_US_PER_S);
     }
     if (err) {
@@ -183,6 +192,7 @@ struct cv_worker *cv_worker_free(struct cv_worker *worker) {
         return NULL;
     }
     worker_control_close(worker);
+    worker_bridge_release(worker);
     cv_buf_release(&worker->control.space);
     cv_buf_release(&worker->control.sdp);
     cv_loop_defer_cancel(worker->loop, &worker->flush);

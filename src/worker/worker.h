@@ -20,11 +20,12 @@ struct cv_worker;
 
 struct cv_worker_config {
     unsigned worker;                   /* number of this worker, from 0 */
+    int wake_fd;                       /* eventfd by which other workers wake it; taken over */
     struct cv_dtls_identity *identity; /* borrowed */
     struct cv_random random;
 };
 
-/* CV_ERR_MEMORY. */
+/* CV_ERR_MEMORY, CV_ERR_SYSTEM. */
 enum cv_err cv_worker_new(struct cv_loop *loop, const struct cv_worker_config *config,
                           struct cv_worker **ret_worker);
 /* Closes what it was given. */
@@ -39,5 +40,17 @@ enum cv_err cv_worker_add_tcp(struct cv_worker *worker, int fd);
 
 /* The channel to control, in place of the one before; as above. */
 enum cv_err cv_worker_set_control(struct cv_worker *worker, int fd);
+
+/* The rings between us and another worker (ipc/ring.h), and the eventfd that wakes it. */
+struct cv_worker_bridge_fds {
+    int in;
+    int out;
+    int wake;
+};
+
+/* In place of the bridge to that worker that was there; all three are taken over, or closed when
+ * it fails. CV_ERR_RANGE, CV_ERR_SYSTEM, CV_ERR_MEMORY. */
+enum cv_err cv_worker_set_bridge(struct cv_worker *worker, unsigned other,
+                                 const struct cv_worker_bridge_fds *fds);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "io/udp.h"
 #include "ipc/relay.h"
+#include "ipc/ring.h"
 #include "worker/tcp.h"
 #include "worker/worker.h"
 
@@ -50,6 +51,15 @@ struct worker_control {
     struct cv_buf space;
 };
 
+/* The way to another worker and from it; zeroed: none. */
+struct worker_bridge {
+    bool open;
+    bool written; /* since it was last looked whether the other one sleeps */
+    int wake_fd;
+    struct cv_ring *in;
+    struct cv_ring *out;
+};
+
 struct cv_worker {
     struct cv_loop *loop;
     struct cv_worker_config config;
@@ -62,7 +72,11 @@ struct cv_worker {
     struct worker_egress egress;
     struct cv_worker_tcp *tcp;
     struct worker_control control;
-    uint64_t unsent; /* datagrams for links that are gone */
+    struct worker_bridge bridges[CV_RELAY_MAX_WORKERS];
+    unsigned bridge_end;  /* past the last one that ever was open */
+    struct cv_watch wake; /* others wake us by this eventfd */
+    uint64_t unsent;      /* datagrams for links that are gone */
+    uint64_t bridge_in, bridge_out, bridge_dropped, bridge_bad;
 
     struct cv_deferred flush;
     struct cv_timer tick;
@@ -84,6 +98,17 @@ enum cv_err worker_egress_init(struct worker_egress *egress);
 void worker_egress_release(struct worker_egress *egress);
 /* Sends all that the relay has to send. */
 void worker_egress_flush(struct cv_worker *worker, int64_t now_us);
+
+/* --- bridge.c --- */
+/* Takes the eventfd over, when it succeeds. */
+enum cv_err worker_bridge_init(struct cv_worker *worker, int wake_fd);
+void worker_bridge_release(struct cv_worker *worker);
+/* Gives the relay what the others sent, a bounded number of records. */
+void worker_bridge_drain(struct cv_worker *worker, int64_t now_us);
+void worker_bridge_put(struct cv_worker *worker, unsigned to, struct cv_slice head,
+                       struct cv_slice body);
+/* At the end of a turn: wakes whom something was written for, and sees whether we may sleep. */
+void worker_bridge_rest(struct cv_worker *worker);
 
 /* --- control_end.c --- */
 void worker_control_close(struct cv_worker *worker);
