@@ -19,6 +19,7 @@ enum {
     MAX_PROBE_PACKETS = 50,
     PACE_US = 5000,
     PADDING_FLAG = 0x20,
+    PADDING_BYTES = 255, /* the most that one packet can have */
 };
 
 /* What a packet looks like in the stream of a slot. */
@@ -240,14 +241,55 @@ static bool send_repair(struct cv_peer *peer, struct cv_slot *slot, const struct
     return true;
 }
 
+/* A payload type for repairs of a slot; 0: none was agreed. */
+static uint8_t any_rtx_type(const struct cv_slot *slot) {
+    for (size_t codec = 0; codec < CV_CODEC_RTX; codec++)
+        if (slot->rtx_payload_types[codec])
+            return slot->rtx_payload_types[codec];
+    return 0;
+}
+
+/* A repair of nothing, all padding (RFC 3550 section 5.1): browsers probe with such as well. */
+static size_t send_blank(struct cv_peer *peer, struct cv_slot *slot, const struct cv_ice_path *path,
+                         int64_t now_us, const struct cv_relay_output *output) {
+    static const uint8_t padding[PADDING_BYTES] = {[PADDING_BYTES - 1] = PADDING_BYTES};
+    const size_t capacity = HEAD_BYTES + PADDING_BYTES + CV_SRTP_MAX_OVERHEAD;
+    const struct shape shape = {.repair = true};
+    uint8_t twcc[2], *out = output->room(output->context, capacity);
+    size_t size = 0;
+    if (!out)
+        return 0;
+    cv_put_be16(twcc, peer->next_twcc);
+    const struct cv_rtp_element element = {slot->id_twcc, cv_slice_of(twcc, sizeof twcc)};
+    const struct cv_rtp head = {.payload_type = any_rtx_type(slot),
+                                .sequence = slot->next_rtx_sequence,
+                                .timestamp = slot->frame_timestamp,
+                                .ssrc = slot->rtx_ssrc};
+    if (cv_rtp_write_header(&head, 0, &element, slot->id_twcc ? 1 : 0, out, HEAD_BYTES, &size))
+        size = 0;
+    if (size > 0)
+        out[0] |= PADDING_FLAG;
+    if (size > 0 && cv_transport_protect(peer->transport, out, size,
+                                         cv_slice_of(padding, sizeof padding), capacity, &size))
+        size = 0;
+    output->commit(output->context, path, size);
+    if (size > 0)
+        count_sent(peer, slot, &shape, 0, size, now_us);
+    return size;
+}
+
 /*
  * Something to fill a probe with: the newest packet of a slot once more, which who has it already
- * drops. Returns its size; 0: nothing was sent.
+ * drops; or, while nothing was shown yet because there is no room for it, padding. Returns its
+ * size; 0: nothing was sent.
  */
 static size_t send_padding(struct cv_peer *peer, const struct cv_ice_path *path, int64_t now_us,
                            const struct cv_relay_output *output) {
+    struct cv_slot *blank = NULL;
     for (size_t i = 0; i < peer->slot_count; i++) {
         struct cv_slot *slot = peer->slots[i];
+        if (!blank && slot->video && slot->id_twcc && any_rtx_type(slot))
+            blank = slot;
         uint16_t sequence = (uint16_t)(slot->sent_end - 1);
         if (slot->sent_size == 0 || !slot->current)
             continue;
@@ -260,7 +302,7 @@ static size_t send_padding(struct cv_peer *peer, const struct cv_ice_path *path,
         const struct cv_queued queued = {.packet = packet, .sequence = sequence};
         return send_repair(peer, slot, &queued, path, now_us, output) ? packet->payload_size : 0;
     }
-    return 0;
+    return blank ? send_blank(peer, blank, path, now_us, output) : 0;
 }
 
 static struct cv_packet *take(struct cv_queue *queue) {
