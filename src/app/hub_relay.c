@@ -135,9 +135,10 @@ static void send_offer(struct request *request, struct hub_seat *seat) {
     request->peer.audio = !(seat->relay.silenced & 1U << CV_PART_AUDIO);
     request->peer.video = !(seat->relay.silenced & 1U << CV_PART_VIDEO);
     request->peer.screen = !(seat->relay.silenced & 1U << CV_PART_SCREEN);
-    hub_relay_tell_span(seat->room); /* first: who comes finds everybody */
+    struct hub_room *room = seat->room;
     cv_workers_offer(workers, (unsigned)worker, &request->peer, cv_buf_slice(&request->sdp),
                      on_answer, request);
+    hub_relay_tell_span(room); /* a worker knows of the meeting by its first offer */
 }
 
 /* The encodings that an offer names, "a=rid:NAME send": all that control looks at in an SDP. */
