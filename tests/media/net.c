@@ -73,15 +73,12 @@ static void commit(void *context, const struct cv_ice_path *path, size_t size) {
     }
 }
 
-struct bridge {
-    struct net *net;
-    unsigned from;
-};
-
 static void bridge(void *context, unsigned worker, struct cv_slice head, struct cv_slice body) {
     struct net *net = context;
     uint8_t record[CV_RELAY_BRIDGE_BYTES];
-    assert_true(worker < net->workers && head.size + body.size <= sizeof record);
+    assert_true(head.size + body.size <= sizeof record);
+    if (worker >= net->workers)
+        return;
     memcpy(record, head.data, head.size);
     if (body.size > 0)
         memcpy(record + head.size, body.data, body.size);
@@ -314,7 +311,7 @@ void net_vanish(struct net *net, struct net_client *who) {
     who->used = false;
 }
 
-void net_want(struct net *net, struct net_client *who, uint16_t width, uint16_t height, ...) {
+void net_want(struct net *net, struct net_client *who, int width, int height, ...) {
     struct cv_relay_want wants[CLIENT_MAX_SLOTS] = {0};
     size_t count = 0;
     const struct net_client *other;
@@ -324,8 +321,8 @@ void net_want(struct net *net, struct net_client *who, uint16_t width, uint16_t 
         snprintf(wants[count].mid, sizeof wants[count].mid, "v%zu", count);
         wants[count].participant = other->participant;
         wants[count].source = CV_SOURCE_CAMERA;
-        wants[count].width = width;
-        wants[count].height = height;
+        wants[count].width = (uint16_t)width;
+        wants[count].height = (uint16_t)height;
         count++;
     }
     va_end(others);

@@ -70,7 +70,7 @@ void net_offer(struct net *net, struct net_client *who, const char *ufrag,
 void net_vanish(struct net *net, struct net_client *who);
 
 /* Wants the cameras of others in the first slots: a list of clients that ends with NULL. */
-void net_want(struct net *net, struct net_client *who, uint16_t width, uint16_t height, ...);
+void net_want(struct net *net, struct net_client *who, int width, int height, ...);
 
 void net_run(struct net *net, int64_t for_us);
 
