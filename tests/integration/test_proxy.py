@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Behind the real nginx, set up as packaging/nginx has it: over a port and over a unix socket."""
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -155,6 +156,48 @@ class OverAUnixSocket(Behind, unittest.TestCase):
     def upstream(self):
         self.path.chmod(0o666)  # stands for nginx's membership in the daemon's group
         return f"unix:{self.path}"
+
+
+class Sources(unittest.TestCase):
+    """Limits by source go by the client whom a trusted proxy names, not by the proxy that all come through."""
+
+    def setUp(self):
+        self.plain = free_port()
+        listen = {"addresses": [], "http": f"127.0.0.1:{self.plain}", "trusted_proxies": ["127.0.0.1"]}
+        server = Server(
+            {"public_url": "https://localhost:9", "listen": listen, "limits": {"connections_per_address": 4}}
+        )
+        self.addCleanup(server.close)
+
+    def connect(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=10)
+        self.addCleanup(connection.close)
+        return connection
+
+    def sign_in(self, connection, client, email):
+        body = json.dumps({"email": email, "password": "not the password"}).encode()
+        headers = {"Origin": "https://localhost:9", "Content-Type": "application/json", "X-Forwarded-For": client}
+        connection.request("POST", "/api/v1/session", body=body, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+
+    def test_sign_in(self):
+        connection = self.connect()
+        guesses = [self.sign_in(connection, "203.0.113.1", f"a{i}@example.org") for i in range(25)]
+        self.assertEqual(set(guesses[:20]), {401})
+        self.assertEqual(guesses[-1], 429)
+        self.assertEqual(self.sign_in(connection, "203.0.113.2", "b@example.org"), 401)
+        # One customer has a whole /64 of IPv6.
+        guesses = [self.sign_in(connection, f"2001:db8::{i:x}", f"c{i}@example.org") for i in range(25)]
+        self.assertEqual(guesses[-1], 429)
+        self.assertEqual(self.sign_in(connection, "2001:db8:0:1::1", "d@example.org"), 401)
+
+    def test_connections(self):
+        connections = [self.connect() for _ in range(12)]
+        for connection in connections:
+            connection.request("GET", "/healthz")
+        self.assertEqual([connection.getresponse().status for connection in connections], [200] * 12)
 
 
 class NotTrusted(unittest.TestCase):
