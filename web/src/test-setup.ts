@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { File as NodeFile } from 'node:buffer';
+import { webcrypto } from 'node:crypto';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// Globals of Node's only from versions 19 and 20 on.
+globalThis.crypto ??= webcrypto as typeof crypto;
+globalThis.File ??= NodeFile as unknown as typeof File;
 
 afterEach(cleanup);
 

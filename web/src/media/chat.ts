@@ -208,7 +208,7 @@ export class ChatRoom {
                 break;
             }
         }
-        this.spoken = this.spoken.toSpliced(at, 0, spoken);
+        this.spoken = [...this.spoken.slice(0, at), spoken, ...this.spoken.slice(at)];
         if (this.spoken.length > MOST_ENTRIES) {
             this.spoken = this.spoken.slice(-MOST_ENTRIES);
         }

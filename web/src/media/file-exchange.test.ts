@@ -12,6 +12,22 @@ import { MemorySink } from './memory-sink';
 
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
+/** Pieces of files that are being read at this moment. */
+let reading = 0;
+
+function countReads(blob: Blob): Blob {
+    const read = blob.arrayBuffer.bind(blob);
+    blob.arrayBuffer = async () => {
+        reading += 1;
+        try {
+            return await read();
+        } finally {
+            reading -= 1;
+        }
+    };
+    return blob;
+}
+
 /** A deterministic file of some size. */
 function makeFile(size: number, name = 'data.bin'): File {
     const bytes = new Uint8Array(size);
@@ -20,7 +36,10 @@ function makeFile(size: number, name = 'data.bin'): File {
         x = (x * 1103515245 + 12345) & 0x7fffffff;
         bytes[i] = x >> 16;
     }
-    return new File([bytes], name, { type: 'application/x-test' });
+    const file = new File([bytes], name, { type: 'application/x-test' });
+    const slice = file.slice.bind(file);
+    file.slice = (...range) => countReads(slice(...range));
+    return file;
 }
 
 async function sha256(file: Blob): Promise<string> {
@@ -119,6 +138,9 @@ class Table {
                 this.at(from).drained(to);
             }
             await settle();
+            if (reading > 0) {
+                idle = 0;
+            }
         }
     }
 
