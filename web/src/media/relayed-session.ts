@@ -8,6 +8,7 @@
 //
 // Pictures are those of the connection that is up; while there are two, of the newer one where it has them already.
 
+import { NO_PICTURE, PictureNews } from './picture-news';
 import { QualityMeter } from './quality';
 import { RelayLink } from './relay-link';
 import {
@@ -65,15 +66,13 @@ interface Meter {
     readonly meter: QualityMeter;
 }
 
-const NOTHING: PictureView = { track: null, starved: false };
-const keyOf = (peer: PeerId, picture: Picture): string => `${peer} ${picture}`;
 const textBytes = (text: string): number => new TextEncoder().encode(text).length;
 
 export class RelayedSession implements MediaSession {
     private readonly peers = new Set<PeerId>();
     private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
     private readonly meters = new Map<PeerId, Meter>();
-    private readonly shown = new Map<string, PictureView>();
+    private readonly pictures: PictureNews;
     private line: Line | null = null;
     /** The one before, while its successor isn't up. */
     private before: Line | null = null;
@@ -91,6 +90,7 @@ export class RelayedSession implements MediaSession {
         private readonly events: RelayedSessionEvents,
     ) {
         this.tracks = new Map(tracks);
+        this.pictures = new PictureNews((...news) => events.picture(...news));
         this.begin();
     }
 
@@ -384,29 +384,11 @@ export class RelayedSession implements MediaSession {
                 return { track, starved: place.state === 'starved' };
             }
         }
-        return NOTHING;
+        return NO_PICTURE;
     }
 
-    /** Tells what has changed about the pictures. */
     private show(): void {
-        const wanted = new Map(this.wanted.map((each) => [keyOf(each.peer, each.picture), each]));
-        for (const [key, view] of [...this.shown]) {
-            const [peer = '', picture] = key.split(' ');
-            if (!wanted.has(key)) {
-                this.shown.delete(key);
-                if (view.track !== null) {
-                    this.events.picture(peer, picture as Picture, NOTHING);
-                }
-            }
-        }
-        for (const [key, { peer, picture }] of wanted) {
-            const view = this.viewOf(peer, picture);
-            const known = this.shown.get(key) ?? NOTHING;
-            this.shown.set(key, view);
-            if (view.track !== known.track || view.starved !== known.starved) {
-                this.events.picture(peer, picture, view);
-            }
-        }
+        this.pictures.update(this.wanted, (peer, picture) => this.viewOf(peer, picture));
     }
 
     // ---- besides

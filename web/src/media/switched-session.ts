@@ -6,6 +6,7 @@
 // Two things are kept apart: `mode`, the way that the server wants, and `active`, the way that is seen and heard.
 
 import { DirectSession } from './direct-session';
+import { NO_PICTURE, pictureKey } from './picture-news';
 import { RelayedSession } from './relayed-session';
 import type { RelayCommand, RelayMessage, SlotCounts } from './relay-types';
 import type {
@@ -66,8 +67,6 @@ interface Stage {
     readonly pictures: Map<string, { peer: PeerId; picture: Picture; view: PictureView }>;
     sounds: readonly MediaStreamTrack[];
 }
-
-const NOTHING: PictureView = { track: null, starved: false };
 
 const emptyStage = (): Stage => ({ pictures: new Map(), sounds: [] });
 
@@ -277,7 +276,7 @@ export class SwitchedSession implements CallMedia {
         const { events } = this;
         return {
             picture: (peer, picture, view) => {
-                this.stages[way].pictures.set(`${peer} ${picture}`, { peer, picture, view });
+                this.stages[way].pictures.set(pictureKey(peer, picture), { peer, picture, view });
                 if (this.active === way) {
                     events.picture(peer, picture, view);
                 }
@@ -343,7 +342,8 @@ export class SwitchedSession implements CallMedia {
         }
         const seen = this.wanted.filter(
             ({ peer, picture }) =>
-                this.stages[this.active].pictures.get(`${peer} ${picture}`)?.view.track != null,
+                this.stages[this.active].pictures.get(pictureKey(peer, picture))?.view.track !=
+                null,
         );
         const flowing = await Promise.all(
             seen.map(({ peer, picture }) => other.flows(peer, picture).catch(() => false)),
@@ -358,7 +358,7 @@ export class SwitchedSession implements CallMedia {
         const { pictures, sounds } = this.stages[to];
         for (const [key, { peer, picture }] of from) {
             if (!pictures.has(key)) {
-                this.events.picture(peer, picture, NOTHING);
+                this.events.picture(peer, picture, NO_PICTURE);
             }
         }
         for (const { peer, picture, view } of pictures.values()) {

@@ -25,6 +25,7 @@ import { CallActions } from './call-actions';
 import { Conference, type ConferenceParts, type NewSession } from './conference';
 import { endingOf } from './endings';
 import { entryKey, readyAgain, resolveEntry, viewAfterRefusal, type Entry } from './entry';
+import { inCallView, isPassing, meetingChange, UP, type InCall } from './in-call-view';
 import { FilesModel } from './files-model';
 import type { OwnMediaModel } from './own-media';
 import { forgetPlace, keepPlace, recallPlace, type Place } from './place';
@@ -47,18 +48,6 @@ export interface CallEnvironment {
 
 /** A meeting that isn't open yet is asked about again this often at least. */
 const ASK_AGAIN_MS = 60_000;
-const PASSING: readonly string[] = [
-    'signal',
-    'connection',
-    'stats',
-    'media',
-    'relay',
-    'want',
-    'pass',
-] satisfies Command['type'][];
-const UP: SignalLink = { kind: 'up' };
-
-type InCall = Extract<CallView, { kind: 'in-call' }>;
 
 export class Call extends CallActions implements CallModel {
     readonly view = new Store<CallView>({ kind: 'resolving' });
@@ -248,20 +237,9 @@ export class Call extends CallActions implements CallModel {
 
     private showMeeting(meeting: MeetingSnapshot, role: InCall['role']): void {
         const before = this.view.getSnapshot();
-        this.view.set({
-            kind: 'in-call',
-            title: meeting.title,
-            role,
-            locked: meeting.locked,
-            lobby: meeting.lobby,
-            topology: meeting.topology,
-            mode: meeting.mode,
-            relay_asked: meeting.relay_asked ?? false,
-            capacity: meeting.capacity,
-            closes_at: meeting.closes_at,
-            joined_at_ms: before.kind === 'in-call' ? before.joined_at_ms : this.environment.now(),
-            link: UP,
-        });
+        const joined_at_ms =
+            before.kind === 'in-call' ? before.joined_at_ms : this.environment.now();
+        this.view.set(inCallView(meeting, role, joined_at_ms));
     }
 
     private parts(): ConferenceParts {
@@ -286,11 +264,9 @@ export class Call extends CallActions implements CallModel {
                 this.me = event.you;
                 this.goIn(event.you.id, event.meeting, this.ice);
                 return;
-            case 'meeting': {
-                const { type: _type, state: _state, ...values } = event;
-                this.updateInCall(values);
+            case 'meeting':
+                this.updateInCall(meetingChange(event));
                 break;
-            }
             case 'speaker':
                 if (event.participant !== null && event.participant !== this.me?.id) {
                     this.speaker.set(event.participant);
@@ -327,7 +303,7 @@ export class Call extends CallActions implements CallModel {
 
     private commandRefused(error: ServerEventOf<'error'>, command: Command | null): void {
         // What crossed with somebody's leaving, or with a change of the mode, is nobody's concern.
-        if (command !== null && PASSING.includes(command.type)) {
+        if (command !== null && isPassing(command)) {
             return;
         }
         this.noticeList.add({ kind: 'refused', command: command?.type ?? null, code: error.code });

@@ -8,7 +8,7 @@ import type { ChatEntry } from '../media/chat-types';
 import type { Transfer } from '../media/file-types';
 import type { ChannelName, IceSettings, PeerId, PeerPath, PeerState, Wanted } from '../media/types';
 import type { CallMedia, CallMediaEvents, Way } from '../media/switched-session';
-import type { Clock, Timer } from '../protocol/clock';
+import type { Clock } from '../protocol/clock';
 import type {
     Command,
     MediaState,
@@ -16,16 +16,13 @@ import type {
     Participant,
     ServerEvent,
 } from '../protocol/messages';
+import { CallNumbers } from './call-numbers';
 import type { ChatModel } from './chat-model';
 import type { FilesModel } from './files-model';
 import type { Notices } from './notices';
 import type { OwnMediaModel } from './own-media';
 import { parseControl } from './control';
 import type { PeopleModel } from './people-model';
-
-const SAMPLE_EVERY_MS = 2000;
-/** Every so many samples the numbers go to the server too, for the call data record. */
-const REPORT_EVERY = 5;
 
 export type NewSession = (
     options: { readonly me: PeerId; readonly ice: IceSettings },
@@ -57,8 +54,7 @@ export class Conference {
     private readonly session: CallMedia;
     private readonly room: ChatRoom;
     private media: MediaState = { audio: false, video: false, screen: false };
-    private timer: Timer;
-    private samples = 0;
+    private readonly numbers: CallNumbers;
     private way: Way = 'direct';
     private closed = false;
 
@@ -100,7 +96,7 @@ export class Conference {
         parts.own.resend();
         this.session.setMode(meeting.mode);
         this.meet(meeting);
-        this.timer = parts.clock.after(SAMPLE_EVERY_MS, () => this.tick());
+        this.numbers = new CallNumbers(this.session, parts, () => this.way);
     }
 
     /** Whether media flows to or from anybody, with or without the server. */
@@ -187,7 +183,7 @@ export class Conference {
 
     close(): void {
         this.closed = true;
-        this.timer.cancel();
+        this.numbers.stop();
         this.parts.own.events = null;
         this.files.close();
         this.session.close();
@@ -374,42 +370,5 @@ export class Conference {
             from: this.parts.people.nameOf(transfer.peer),
             name: transfer.name,
         });
-    }
-
-    // ---- numbers
-
-    private tick(): void {
-        this.timer = this.parts.clock.after(SAMPLE_EVERY_MS, () => this.tick());
-        this.samples += 1;
-        const report = this.samples % REPORT_EVERY === 0;
-        for (const peer of this.peers()) {
-            void this.sample(peer, report);
-        }
-        if (this.way === 'relayed') {
-            void this.readServerFacts();
-        }
-        this.parts.ticked();
-    }
-
-    private async sample(peer: PeerId, report: boolean): Promise<void> {
-        const quality = await this.session.quality(peer).catch(() => null);
-        if (quality === null || this.closed || this.parts.people.find(peer) === undefined) {
-            return;
-        }
-        this.parts.people.setQuality(peer, quality);
-        if (report && this.way === 'direct') {
-            const { audio, video } = quality.totals;
-            this.parts.send({ type: 'stats', peer, audio, video });
-        }
-    }
-
-    private async readServerFacts(): Promise<void> {
-        const { people } = this.parts;
-        if (people.protection.getSnapshot().server === null) {
-            const facts = await this.session.security('').catch(() => null);
-            if (facts !== null && !this.closed) {
-                people.setServerFacts(facts);
-            }
-        }
     }
 }

@@ -151,7 +151,7 @@ export class PeopleModel {
     }
 
     setServerFacts(facts: SecurityFacts): void {
-        if (this.server !== null) {
+        if (this.server !== null && this.server.facts?.since_ms !== facts.since_ms) {
             this.server = { ...this.server, facts };
             this.set(this.people.getSnapshot());
         }
