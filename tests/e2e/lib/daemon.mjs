@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +124,23 @@ export class Daemon {
     announced(name) {
         const line = this.#lines.find((each) => each.startsWith(`${name}: `));
         return line?.slice(name.length + 2) ?? null;
+    }
+
+    /** The processes that forward media. */
+    workers() {
+        return readdirSync('/proc')
+            .filter((name) => /^\d+$/.test(name))
+            .filter((name) => {
+                try {
+                    // The fifth number is the group; the name before it stands in brackets.
+                    const status = readFileSync(`/proc/${name}/stat`, 'latin1');
+                    const [, command, rest] = status.match(/\((.*)\) (.*)/s);
+                    return command === 'conclave-media' && Number(rest.split(' ')[2]) === this.pid;
+                } catch {
+                    return false;
+                }
+            })
+            .map(Number);
     }
 
     async #end(signal) {

@@ -166,6 +166,53 @@ export class Person {
         );
     }
 
+    /** The pictures of others that are moving, by what they are called on the page. */
+    moving(ms = 700) {
+        return this.eval(async (ms) => {
+            const frames = () =>
+                new Map(
+                    [...document.querySelectorAll('video')].map((video) => [
+                        video,
+                        video.getVideoPlaybackQuality().totalVideoFrames,
+                    ]),
+                );
+            const before = frames();
+            await new Promise((done) => setTimeout(done, ms));
+            return [...frames()]
+                .filter(([video, count]) => count > (before.get(video) ?? Infinity))
+                .map(([video]) => video.ariaLabel);
+        }, ms);
+    }
+
+    /** Waits until the call goes through the server, with sound and at least `pictures` of the others moving. */
+    async waitForRelay(pictures, { ms = 40_000 } = {}) {
+        await until(`${this.name} is connected to the relay`, async () => (await this.relay()).up, { ms });
+        return until(
+            `${this.name} sees ${pictures} and hears`,
+            async () => {
+                const before = await this.relay();
+                await sleep(700);
+                const now = await this.relay();
+                const flowing = Object.keys(now.pictures).filter(
+                    (mid) => now.pictures[mid].decoded > (before.pictures[mid]?.decoded ?? 0),
+                );
+                const state = {
+                    flowing: flowing.length,
+                    energy: now.energy - before.energy,
+                    sounds: now.sounds - before.sounds,
+                };
+                return state.flowing >= pictures && state.energy > 0 && state.sounds > 5
+                    ? now
+                    : Promise.reject(new Error(JSON.stringify(state)));
+            },
+            { ms },
+        );
+    }
+
+    relay() {
+        return this.eval(() => window.__probe.relay());
+    }
+
     /** How much more of it there was after `ms`. */
     async flow(pick, ms = 1000) {
         const before = pick(await this.media());

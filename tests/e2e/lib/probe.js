@@ -92,4 +92,54 @@
         }
         return sums;
     };
+
+    /** Of the newest connection to the server's relay that is up: what comes in each slot, and what goes out. */
+    probe.relay = async () => {
+        const isRelay = (peer) =>
+            peer.getTransceivers().filter(({ direction }) => direction === 'recvonly').length > 2;
+        const peer = probe.peers.findLast((each) => each.connectionState === 'connected' && isRelay(each));
+        const found = { up: peer !== undefined, energy: 0, sounds: 0, pictures: {}, sent: 0, encodings: {} };
+        if (!peer) {
+            return found;
+        }
+        (await peer.getStats()).forEach((entry) => {
+            if (entry.type === 'inbound-rtp' && entry.kind === 'audio') {
+                found.energy += entry.totalAudioEnergy ?? 0;
+                found.sounds += entry.packetsReceived;
+            } else if (entry.type === 'inbound-rtp') {
+                found.pictures[entry.mid] = {
+                    decoded: entry.framesDecoded ?? 0,
+                    width: entry.frameWidth ?? 0,
+                };
+            } else if (entry.type === 'outbound-rtp' && entry.kind === 'audio') {
+                found.sent += entry.packetsSent;
+            } else if (entry.type === 'outbound-rtp' && entry.framesEncoded > 0) {
+                found.encodings[entry.rid ?? entry.mid] = entry.framesEncoded;
+            }
+        });
+        return found;
+    };
+
+    /** Times (performance.now) at which frames were shown, by the name of the picture, from now on. */
+    probe.follow = () => {
+        const times = {};
+        const followed = new WeakSet();
+        const note = (video) => {
+            const next = () =>
+                video.requestVideoFrameCallback((now) => {
+                    (times[video.ariaLabel] ??= []).push(now);
+                    next();
+                });
+            next();
+        };
+        setInterval(() => {
+            for (const video of document.querySelectorAll('video')) {
+                if (!followed.has(video)) {
+                    followed.add(video);
+                    note(video);
+                }
+            }
+        }, 20);
+        probe.frames = times;
+    };
 })();

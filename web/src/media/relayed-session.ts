@@ -36,7 +36,7 @@ import type {
 } from './types';
 import { newId } from './wire';
 
-/** By then an offer has been answered, and the connection is up. */
+/** An offer is made, answered, and the connection up, each within this. */
 const PATIENCE_MS = 8000;
 /** Short breaks heal by themselves. */
 const BREAK_MS = 3000;
@@ -260,12 +260,14 @@ export class RelayedSession implements MediaSession {
         const link: RelayLink = new RelayLink(
             { session: newId(), counts: this.counts, tracks: this.tracks },
             {
-                offer: (sdp) =>
+                offer: (sdp) => {
                     this.events.command({
                         type: 'relay',
                         session: link.session,
                         description: { type: 'offer', sdp },
-                    }),
+                    });
+                    this.stepDone(link);
+                },
                 named: () => {
                     if (this.line?.link === link && this.line.board.size === 0) {
                         this.line.board = new SlotBoard(link.videoMids());
@@ -274,6 +276,7 @@ export class RelayedSession implements MediaSession {
                 answered: () => {
                     this.asked = '';
                     this.ask();
+                    this.stepDone(link);
                 },
                 state: (state) => this.follow(link, state),
             },
@@ -281,7 +284,15 @@ export class RelayedSession implements MediaSession {
         this.line = { link, board: new SlotBoard([]) };
         this.asked = '';
         this.stats = null;
-        this.timer = setTimeout(() => this.beginLater(), PATIENCE_MS);
+        this.stepDone(link);
+    }
+
+    /** A connection that isn't up yet has come a step further, and gets its time for the next. */
+    private stepDone(link: RelayLink): void {
+        if (link === this.line?.link && link.since_ms === null) {
+            this.stopTimer();
+            this.timer = setTimeout(() => this.beginLater(), PATIENCE_MS);
+        }
     }
 
     private beginLater(): void {
@@ -352,13 +363,19 @@ export class RelayedSession implements MediaSession {
         }
     }
 
-    private stopTimers(): void {
-        for (const timer of [this.timer, this.handOver]) {
-            if (timer !== null) {
-                clearTimeout(timer);
-            }
+    private stopTimer(): void {
+        if (this.timer !== null) {
+            clearTimeout(this.timer);
+            this.timer = null;
         }
-        this.timer = this.handOver = null;
+    }
+
+    private stopTimers(): void {
+        this.stopTimer();
+        if (this.handOver !== null) {
+            clearTimeout(this.handOver);
+            this.handOver = null;
+        }
     }
 
     // ---- pictures
