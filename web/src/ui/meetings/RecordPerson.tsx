@@ -82,7 +82,7 @@ function Connection({
             <dt>{format.exact(connection.at)}</dt>
             <dd>
                 {t('records.connection', {
-                    peer: connection.peer,
+                    peer: connection.server === true ? t('records.server') : connection.peer,
                     state: t(`common:connection.${connection.state}`),
                 })}
                 {connection.path !== undefined && ` · ${t(`common:path.${connection.path}`)}`}
