@@ -34,8 +34,6 @@ static const char *const may[CV_ACTION_COUNT][CV_STATE_COUNT] = {
 
     [CV_ACTION_EDIT]          = {"...h", "...h", "...h", "....", "...."},
     [CV_ACTION_INVITE]        = {"...h", "...h", "...h", "...h", "...h"},
-    [CV_ACTION_RECORDS]       = {"...h", "...h", "...h", "...h", "...h"},
-    [CV_ACTION_DELETE]        = {"...h", "...h", "...h", "...h", "...h"},
 };
 
 /* Likewise, by the role of the person acted on; actions without a target have no row. */

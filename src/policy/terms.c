@@ -62,8 +62,6 @@ static const char *const action_names[CV_ACTION_COUNT] = {
     [CV_ACTION_END] = "end",
     [CV_ACTION_EDIT] = "edit",
     [CV_ACTION_INVITE] = "invite",
-    [CV_ACTION_RECORDS] = "records",
-    [CV_ACTION_DELETE] = "delete",
 };
 
 const char *cv_role_name(enum cv_role role) {

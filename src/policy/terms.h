@@ -80,10 +80,8 @@ enum cv_action {
     CV_ACTION_MODE, /* ask for the relay */
     CV_ACTION_END,
     /* what its owner does with the meeting, in it or not */
-    CV_ACTION_EDIT,    /* title, times, lobby, topology */
-    CV_ACTION_INVITE,  /* make, list and revoke links */
-    CV_ACTION_RECORDS, /* read the call data records */
-    CV_ACTION_DELETE,
+    CV_ACTION_EDIT,   /* title, times, lobby, topology */
+    CV_ACTION_INVITE, /* make, list and revoke links */
     CV_ACTION_COUNT
 };
 

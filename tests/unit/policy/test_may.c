@@ -79,8 +79,6 @@ static const struct {
     {"end", "moderator", "live"},
     {"edit", "host", "scheduled open live"},
     {"invite", "host", "scheduled open live ended expired"},
-    {"records", "host", "scheduled open live ended expired"},
-    {"delete", "host", "scheduled open live ended expired"},
 };
 
 /* On whom an action may be aimed. */
