@@ -106,7 +106,10 @@ static enum cv_err print_all(struct control *control, struct cv_buf *text) {
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics && !err; i++) {
         err = print_metric(text, &metrics[i]);
     }
-    return err ? err : print_answers(text, server);
+    if (!err) {
+        err = print_answers(text, server);
+    }
+    return err ? err : control_print_relay_metrics(control, text);
 }
 
 /* This machine, and whom the operator has named; a proxy's clients count as themselves. */

@@ -134,6 +134,9 @@ size_t control_body_limit(void *context, const struct cv_http_request *request);
 void control_serve_metrics(struct control *control, struct cv_exchange *exchange);
 void control_serve_health(struct control *control, struct cv_exchange *exchange, bool ready);
 
+/* --- control_metrics_relay.c --- */
+enum cv_err control_print_relay_metrics(struct control *control, struct cv_buf *text);
+
 /* --- control_status.c --- */
 /* The context is the control. */
 json_t *control_status(void *context);

@@ -238,6 +238,7 @@ void cv_workers_attach(struct cv_workers *workers, unsigned index, uint16_t port
     worker->status.starts++;
     worker->placed = 0;
     memset(&worker->status.counters, 0, sizeof worker->status.counters);
+    memset(&worker->status.io, 0, sizeof worker->status.io);
     if (index >= workers->count) {
         workers->count = index + 1;
     }
@@ -391,6 +392,7 @@ static void take(struct worker *worker, const struct cv_ipc_relay_message *messa
     case CV_IPC_RELAY_LOAD:
         worker->status.permille = message->load.permille;
         worker->status.counters = message->load.counters;
+        worker->status.io = message->load.io;
         worker->placed = 0;
         break;
     case CV_IPC_RELAY_STATS:

@@ -85,8 +85,9 @@ struct cv_workers_status {
     bool tcp;
     uint32_t permille;
     struct cv_relay_counters counters; /* as it told last */
-    uint64_t starts;                   /* how often it was attached */
-    uint64_t malformed;                /* messages of it that were refused */
+    struct cv_ipc_relay_io io;
+    uint64_t starts;    /* how often it was attached */
+    uint64_t malformed; /* messages of it that were refused */
 };
 /* How many numbers are in use: 0 … count - 1. */
 unsigned cv_workers_count(const struct cv_workers *workers);

@@ -149,9 +149,8 @@ static void on_asked(struct cv_worker *worker, const struct cv_ipc_relay_message
                        asked->allow.video, asked->allow.screen);
         break;
     case CV_IPC_RELAY_SPAN:
-        if (cv_relay_span(worker->relay, now_us, &asked->span.meeting, asked->span.workers)) {
-            CV_LOG(CV_LOG_WARNING, "a meeting can't be spread over workers");
-        }
+        /* Nobody of the meeting is here any more, or nobody was let in. */
+        (void)cv_relay_span(worker->relay, now_us, &asked->span.meeting, asked->span.workers);
         break;
     case CV_IPC_RELAY_ASK_STATS:
         on_ask_stats(worker, &asked->participant);
