@@ -261,6 +261,11 @@ void cv_peer_input(struct cv_peer *peer, int64_t now_us, const struct cv_ice_pat
 }
 
 void cv_peer_wake(struct cv_peer *peer) {
+    peer->stirred = true;
+    cv_peer_wake_to_send(peer);
+}
+
+void cv_peer_wake_to_send(struct cv_peer *peer) {
     peer->relay->woken = true;
     if (cv_list_empty(&peer->dirty))
         cv_list_append(&peer->relay->dirty, &peer->dirty);
@@ -291,6 +296,14 @@ void cv_peer_schedule(struct cv_peer *peer, int64_t now_us) {
     if (deadline_us <= now_us)
         deadline_us = now_us + 1;
     if (peer->deadline.place == 0 || peer->deadline.deadline_us != deadline_us)
+        (void)cv_heap_set(&peer->relay->peer_deadlines, &peer->deadline, deadline_us);
+}
+
+void cv_peer_schedule_sending(struct cv_peer *peer, int64_t now_us) {
+    int64_t deadline_us = cv_peer_send_deadline(peer);
+    if (deadline_us <= now_us)
+        deadline_us = now_us + 1;
+    if (peer->deadline.place != 0 && deadline_us < peer->deadline.deadline_us)
         (void)cv_heap_set(&peer->relay->peer_deadlines, &peer->deadline, deadline_us);
 }
 

@@ -34,22 +34,30 @@ static bool flush_rtcp(struct cv_peer *peer, int64_t now_us, const struct cv_rel
 }
 
 static bool flush_peer(struct cv_peer *peer, int64_t now_us, const struct cv_relay_output *output) {
-    return flush_transport(peer, output) && flush_rtcp(peer, now_us, output) &&
-           cv_peer_send_queues(peer, now_us, output);
+    if (peer->stirred && !(flush_transport(peer, output) && flush_rtcp(peer, now_us, output)))
+        return false;
+    return cv_peer_send_queues(peer, now_us, output);
 }
 
 void cv_relay_flush(struct cv_relay *relay, int64_t now_us, const struct cv_relay_output *output) {
     relay->woken = false;
     cv_bridge_flush(relay, output);
+    if (now_us < relay->held_until_us)
+        return;
+    relay->held_until_us = 0;
     while (!cv_list_empty(&relay->dirty)) {
         struct cv_peer *peer = CV_CONTAINER_OF(relay->dirty.next, struct cv_peer, dirty);
         if (!flush_peer(peer, now_us, output))
             return;
         cv_list_remove(&peer->dirty);
+        bool stirred = peer->stirred;
+        peer->stirred = false;
         if (peer->over && !peer->tell_state)
             cv_peer_free(peer, now_us);
-        else
+        else if (stirred)
             cv_peer_schedule(peer, now_us);
+        else
+            cv_peer_schedule_sending(peer, now_us);
     }
 }
 
@@ -59,6 +67,8 @@ int64_t cv_relay_deadline(const struct cv_relay *relay) {
     int64_t deadline_us = peer ? peer->deadline_us : CV_TIME_NEVER;
     if (relay->woken)
         return 0;
+    if (relay->held_until_us && relay->held_until_us < deadline_us)
+        deadline_us = relay->held_until_us;
     return room && room->deadline_us < deadline_us ? room->deadline_us : deadline_us;
 }
 

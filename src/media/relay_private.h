@@ -40,6 +40,14 @@ enum {
     CV_SLOT_RUNS = 8, /* sources whose packets a slot may still be asked for */
 };
 
+/*
+ * A frame that many receive waits this long for its last packet: then each gets its packets as one
+ * segmented send, which costs the kernel little more than one packet, and the work for each peer is
+ * done with its state at hand. Browsers send a frame's packets in bursts.
+ */
+#define CV_HOLD_US (1 * CV_US_PER_MS)
+enum { CV_HOLD_AUDIENCE = 8 };
+
 #define CV_KEY_FRAME_REPEAT_US (500 * CV_US_PER_MS)
 /* Without a packet for so long an encoding is over; a screen may stand still. */
 #define CV_ENCODING_LIVE_US (1500 * CV_US_PER_MS)
@@ -282,6 +290,7 @@ struct cv_peer {
     struct cv_bwe *bwe;
     struct cv_pacer pacer;
     bool paced;            /* pictures wait for it */
+    bool stirred;          /* since the last flush more has happened than packets to forward */
     int64_t allocated_bps; /* what the last allocation had to share */
     uint16_t next_twcc;
     int64_t remb_bps;
@@ -320,7 +329,8 @@ struct cv_relay {
     struct cv_list peers;
     size_t peer_count; /* without those that are over */
     struct cv_list dirty;
-    bool woken; /* something became dirty since the last flush */
+    bool woken;            /* something became dirty since the last flush */
+    int64_t held_until_us; /* see CV_HOLD_US; 0: nothing is held */
     struct cv_list eventful;
     struct cv_list eventful_rooms;
     struct cv_heap peer_deadlines;
@@ -481,6 +491,10 @@ void cv_peer_tick(struct cv_peer *peer, int64_t now_us);
 /* Sets the peer's deadline anew. */
 void cv_peer_schedule(struct cv_peer *peer, int64_t now_us);
 void cv_peer_wake(struct cv_peer *peer);
+/* The same for whom there is only something to forward: nothing else is looked at then. */
+void cv_peer_wake_to_send(struct cv_peer *peer);
+/* After such a flush: only when to send on can have become sooner. */
+void cv_peer_schedule_sending(struct cv_peer *peer, int64_t now_us);
 /* Something to tell control. */
 void cv_peer_tell(struct cv_peer *peer);
 enum cv_err cv_peer_name(struct cv_peer *peer);

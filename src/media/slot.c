@@ -213,7 +213,7 @@ void cv_slot_queue(struct cv_slot *slot, struct cv_packet *packet, enum cv_queue
         .kind = (uint8_t)kind,
         .sequence = sequence,
     };
-    cv_peer_wake(slot->peer);
+    cv_peer_wake_to_send(slot->peer);
 }
 
 /* A token bucket: a quarter of what may be sent, and bursts of half a second of it. */

@@ -157,6 +157,14 @@ static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet
     }
 }
 
+/* The rest of a frame is awaited for a moment; its end lets all go. */
+static void hold(struct cv_relay *relay, const struct cv_packet *packet, int64_t now_us) {
+    if (packet->marker || packet->ends_frame)
+        relay->held_until_us = 0;
+    else if (!relay->held_until_us)
+        relay->held_until_us = now_us + CV_HOLD_US;
+}
+
 void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
     struct cv_source *source = encoding->source;
     packet->number = extend(encoding, (uint16_t)packet->number);
@@ -174,6 +182,8 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
         cv_room_heard(source->room, source, packet, now_us);
     for (size_t i = 0; i < encoding->slot_count; i++)
         cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
+    if (cv_source_is_video(source) && encoding->slot_count >= CV_HOLD_AUDIENCE)
+        hold(source->room->relay, packet, now_us);
     if (source->peer)
         cv_bridge_packet(encoding, packet);
 }
@@ -205,8 +215,11 @@ void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot) {
 void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us) {
     struct cv_peer *peer = encoding->source->peer;
     encoding->key_frame_wanted = true;
-    if (now_us - encoding->key_frame_asked_us < CV_KEY_FRAME_REPEAT_US)
+    if (now_us - encoding->key_frame_asked_us < CV_KEY_FRAME_REPEAT_US) {
+        if (peer)
+            cv_peer_wake(peer); /* its deadline is sooner now */
         return;
+    }
     if (!peer) {
         encoding->key_frame_asked_us = now_us;
         cv_bridge_key(encoding);
