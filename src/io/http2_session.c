@@ -33,6 +33,7 @@ static void calm(struct cv_http2_session *session) {
     if (session->is_calmed)
         return;
     session->is_calmed = true;
+    session->connection->server->counters.floods++;
     nghttp2_session_terminate_session(session->nghttp2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
@@ -121,7 +122,8 @@ static int on_frame(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *
 static int on_frame_sent(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *context) {
     struct cv_http2_session *session = context;
     /* Some floods nghttp2 ends by itself. */
-    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM)
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM &&
+        !session->is_calmed)
         session->connection->server->counters.floods++;
     return 0;
 }

@@ -275,6 +275,17 @@ class Http2:
             for _ in range(count):
                 self.send(frames)
 
+    def take_in(self):
+        """Keeps what has come so far for `frames`, so that the server isn't held up by who doesn't read."""
+        self.peer.setblocking(False)
+        try:
+            while piece := self.peer.recv(65536):
+                self.buffer += piece
+        except ssl.SSLWantReadError:
+            pass
+        finally:
+            self.peer.settimeout(PATIENCE)
+
     def frames(self):
         """(kind, flags, stream, payload) until the connection ends."""
         while True:

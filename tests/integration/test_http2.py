@@ -4,9 +4,7 @@
 import contextlib
 import json
 import re
-import struct
 import subprocess
-import threading
 import time
 import unittest
 
@@ -195,19 +193,16 @@ class Floods(unittest.TestCase):
         with Server(tls=True) as server:
             before = server.counters()["rss"]
             with Http2(server) as peer:
-                reader = []
-                thread = threading.Thread(target=lambda: reader.extend(f for f in peer.frames() if f[0] == GOAWAY))
-                thread.start()
                 with contextlib.suppress(OSError):
                     for i in range(0, count, 50):
                         peer.send(*[frames_of(j) for j in range(i, i + 50)])
+                        peer.take_in()
                         if i % 1000 == 0:
                             started = time.monotonic()
                             self.assertEqual(server.get("/hello")[0], 200)
                             self.assertLess(time.monotonic() - started, PATIENCE / 2)
-                thread.join()
-            if reader:
-                self.assertEqual(struct.unpack("!I", reader[-1][3][4:8])[0], ENHANCE_YOUR_CALM)
+                # What was sent past the end may have cost the last word.
+                self.assertIn(peer.goaway_code(), (ENHANCE_YOUR_CALM, None))
             counters = server.wait_for("connections_now", 1)
             self.assertEqual(counters["floods"], 1)
             self.assertLess(counters["rss"] - before, MEMORY)
