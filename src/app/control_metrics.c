@@ -144,6 +144,8 @@ void control_serve_health(struct control *control, struct cv_exchange *exchange,
                                            : "The server is starting.");
     } else if (ready && store.fault != CV_STORE_FAULT_NONE) {
         cv_exchange_fail(exchange, 503, "store", "The store has failed; the log says how.");
+    } else if (ready && !control_relay_is_ready(control)) {
+        cv_exchange_fail(exchange, 503, "relay", "No media worker is running.");
     } else {
         cv_exchange_json(exchange, 200, cv_slice_str("{\"status\":\"ok\"}"));
     }

@@ -111,6 +111,9 @@ void control_settings_apply(struct control *control);
 /* What the workers are told of addresses and limits, from the settings. */
 void control_relay_apply(struct control *control);
 enum cv_err control_relay_start(struct control *control);
+/* For /readyz (true without a relay) and status. */
+bool control_relay_is_ready(const struct control *control);
+json_t *control_relay_json(const struct control *control);
 /* Takes the descriptor over. */
 void control_relay_take(struct control *control, const struct cv_handover_worker *worker, int fd);
 

@@ -98,3 +98,41 @@ enum cv_err control_relay_start(struct control *control) {
 void control_relay_take(struct control *control, const struct cv_handover_worker *worker, int fd) {
     cv_workers_attach(control->workers, worker->index, (uint16_t)worker->port, worker->tcp, fd);
 }
+
+/* --- what there is to tell of it --- */
+
+bool control_relay_is_ready(const struct control *control) {
+    unsigned count = cv_workers_count(control->workers);
+    for (unsigned i = 0; i < count; i++) {
+        struct cv_workers_status status;
+        cv_workers_status(control->workers, i, &status);
+        if (status.ready) {
+            return true;
+        }
+    }
+    return count == 0;
+}
+
+static json_t *worker_json(const struct cv_workers *workers, unsigned worker) {
+    struct cv_workers_status status;
+    cv_workers_status(workers, worker, &status);
+    return json_pack("{s:i,s:i,s:b,s:b,s:i,s:I,s:I,s:I}", "worker", (int)worker, "port",
+                     (int)status.port, "tcp", status.tcp, "ready", status.ready, "load_permille",
+                     (int)status.permille, "meetings", (json_int_t)status.counters.rooms, "peers",
+                     (json_int_t)status.counters.peers, "starts", (json_int_t)status.starts);
+}
+
+json_t *control_relay_json(const struct control *control) {
+    const struct cv_workers_settings *settings = &control->workers_settings;
+    json_t *addresses = json_array();
+    json_t *workers = json_array();
+    for (size_t i = 0; i < settings->address_count; i++) {
+        char text[CV_ADDR_TEXT_BYTES];
+        cv_addr_format_host(&settings->addresses[i], text);
+        json_array_append_new(addresses, json_string(text));
+    }
+    for (unsigned i = 0; i < cv_workers_count(control->workers); i++) {
+        json_array_append_new(workers, worker_json(control->workers, i));
+    }
+    return json_pack("{s:o,s:o}", "addresses", addresses, "workers", workers);
+}

@@ -67,15 +67,16 @@ json_t *control_status(void *context) {
     cv_store_stats(control->store, &store);
     cv_hub_counters(control->hub, &hub);
     json_t *json = json_pack(
-        "{s:s,s:s,s:i,s:s,s:o,s:o,s:{s:i},s:o,s:{s:s},s:{s:I,s:I},s:I,s:I}", "version", CV_VERSION,
-        "url", control->api_settings.origin, "port",
+        "{s:s,s:s,s:i,s:s,s:o,s:o,s:{s:i},s:o,s:{s:s},s:{s:I,s:I},s:I,s:I,s:o}", "version",
+        CV_VERSION, "url", control->api_settings.origin, "port",
         https ? (int)control->handover.start.https_port : 0, "data", control->data_folder, "time",
         cv_api_json_time(cv_loop_wall_us(control->loop)), "started_at",
         cv_api_json_time(control->started_at_us), "stun", "port",
         (int)control->handover.start.stun_port, "ice", ice_json(control), "store", "fault",
         faults[store.fault], "records", "keep_days", (json_int_t)config->records.keep_days,
         "disk_floor_mib", (json_int_t)config->records.disk_floor_mib, "meetings_live",
-        (json_int_t)hub.meetings, "participants", (json_int_t)hub.participants);
+        (json_int_t)hub.meetings, "participants", (json_int_t)hub.participants, "relay",
+        control_relay_json(control));
     if (json && https &&
         json_object_set_new(json, "tls",
                             json_pack("{s:o}", "certificate", certificate_json(control)))) {

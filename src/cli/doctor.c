@@ -40,7 +40,7 @@ bool cv_doctor_public_host(const struct cv_doctor *doctor, char *host, size_t ho
 static void examine(struct cv_doctor *doctor) {
     static void (*const with_daemon[])(struct cv_doctor *) = {
         cv_doctor_certificate, cv_doctor_public_address, cv_doctor_stun,
-        cv_doctor_turn,        cv_doctor_store,
+        cv_doctor_relay,       cv_doctor_turn,           cv_doctor_store,
     };
     static void (*const always[])(struct cv_doctor *) = {
         cv_doctor_data_folder,

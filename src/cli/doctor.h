@@ -13,7 +13,7 @@
 
 enum cv_doctor_grade { CV_DOCTOR_OK, CV_DOCTOR_WARN, CV_DOCTOR_FAIL };
 
-enum { CV_DOCTOR_FINDINGS_MAX = 32, CV_DOCTOR_TEXT_BYTES = 320 };
+enum { CV_DOCTOR_FINDINGS_MAX = 96, CV_DOCTOR_TEXT_BYTES = 320 };
 
 struct cv_doctor_finding {
     enum cv_doctor_grade grade;
@@ -41,6 +41,7 @@ bool cv_doctor_public_host(const struct cv_doctor *doctor, char *host, size_t ho
 void cv_doctor_certificate(struct cv_doctor *doctor); /* and the HTTPS port */
 void cv_doctor_public_address(struct cv_doctor *doctor);
 void cv_doctor_stun(struct cv_doctor *doctor);
+void cv_doctor_relay(struct cv_doctor *doctor);
 void cv_doctor_turn(struct cv_doctor *doctor);
 void cv_doctor_store(struct cv_doctor *doctor);
 void cv_doctor_data_folder(struct cv_doctor *doctor);

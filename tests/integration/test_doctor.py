@@ -23,7 +23,7 @@ class Doctor(ServerCase):
     def test_a_default_server_is_usable(self):
         status, findings = self.examine()
         self.assertEqual(status, 0, findings)
-        for check in ("server", "https", "udp", "store", "data folder", "disk"):
+        for check in ("server", "https", "udp", "relay", "store", "data folder", "disk"):
             self.assertEqual(findings[check]["grade"], "OK", findings[check])
         for check in ("certificate", "public address", "turn"):
             self.assertEqual(findings[check]["grade"], "WARN", findings[check])
@@ -84,6 +84,9 @@ class Ailments(unittest.TestCase):
 
     def test_no_stun(self):
         self.assert_found({"listen": {"stun": False}}, "udp", "WARN", "switched off", "Set listen.stun")
+
+    def test_no_relay(self):
+        self.assert_found({"relay": {"enabled": False}}, "relay", "WARN", "there is no relay", "relay.enabled")
 
     def test_a_name_without_an_address(self):
         config = {"public_url": "https://meet.invalid:8443"}
