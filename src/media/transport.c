@@ -15,6 +15,7 @@ struct cv_transport {
     struct cv_ice ice;
     struct cv_dtls *dtls; /* from the first sign of a handshake on */
     int64_t handshake_by_us;
+    int64_t forget_dtls_us; /* CONNECTED: when the handshake may be forgotten */
     struct cv_ice_path dtls_path; /* where the peer's handshake last came from */
     struct cv_srtp *send;
     struct cv_srtp *receive;
@@ -136,19 +137,23 @@ static void input_stun(struct cv_transport *transport, int64_t now_us,
     transport->answer_size = size;
     transport->answer_path = *path;
     const struct cv_ice_path *selected = cv_ice_selected(&transport->ice);
-    if (selected && transport->role == CV_DTLS_CLIENT)
+    if (selected && transport->role == CV_DTLS_CLIENT &&
+        transport->state == CV_TRANSPORT_CONNECTING)
         start_dtls(transport, now_us, selected);
 }
 
+/* Once the handshake is forgotten, what comes of it is too late to mean anything. */
 static void input_dtls(struct cv_transport *transport, int64_t now_us,
                        const struct cv_ice_path *path, struct cv_slice datagram) {
     transport->counters.handshake++;
-    start_dtls(transport, now_us, path);
+    if (transport->state == CV_TRANSPORT_CONNECTING)
+        start_dtls(transport, now_us, path);
     if (!transport->dtls)
         return;
     transport->dtls_path = *path;
     cv_dtls_input(transport->dtls, datagram);
     follow_dtls(transport);
+    transport->forget_dtls_us = now_us + CV_TRANSPORT_LINGER_US;
 }
 
 static void count_failure(struct cv_transport *transport, enum cv_err err) {
@@ -280,8 +285,10 @@ int64_t cv_transport_deadline(const struct cv_transport *transport, int64_t now_
     if (transport->state == CV_TRANSPORT_CLOSED)
         return CV_TIME_NEVER;
     int64_t deadline_us = cv_ice_deadline(&transport->ice);
-    if (transport->state == CV_TRANSPORT_CONNECTED || !transport->dtls)
+    if (!transport->dtls)
         return deadline_us;
+    if (transport->state == CV_TRANSPORT_CONNECTED)
+        return transport->forget_dtls_us < deadline_us ? transport->forget_dtls_us : deadline_us;
     if (transport->handshake_by_us < deadline_us)
         deadline_us = transport->handshake_by_us;
     int64_t dtls_us = cv_dtls_deadline(transport->dtls, now_us);
@@ -300,4 +307,6 @@ void cv_transport_tick(struct cv_transport *transport, int64_t now_us) {
         cv_dtls_tick(transport->dtls);
         follow_dtls(transport);
     }
+    if (transport->state == CV_TRANSPORT_CONNECTED && now_us >= transport->forget_dtls_us)
+        transport->dtls = cv_dtls_free(transport->dtls);
 }

@@ -20,6 +20,13 @@ enum { CV_TRANSPORT_OUTPUT_BYTES = CV_DTLS_MTU_BYTES };
 #define CV_TRANSPORT_HANDSHAKE_US (30 * CV_US_PER_S) /* for DTLS, once a path is there */
 
 /*
+ * How long after the handshake its state is kept, to repeat our last flight to a peer who missed
+ * it, and to hear and say goodbye. It takes more memory than all the rest of a connection: after
+ * this it is given back, and goodbyes are left to signalling and consent.
+ */
+#define CV_TRANSPORT_LINGER_US (10 * CV_US_PER_S)
+
+/*
  *   CONNECTING ──► CONNECTED ──► CLOSED
  *        └──────────────────────────┘    consent expired, handshake failed or late, goodbye
  */

@@ -29,6 +29,26 @@ static void nothing_is_sent_before_there_are_keys(void **state) {
     assert_int_equal(cv_transport_counters(cv_wire.transport)->early, 1);
 }
 
+static void the_handshake_is_forgotten_and_media_flows_on(void **state) {
+    uint8_t hello[CV_DTLS_MTU_BYTES];
+    cv_wire_connect();
+    cv_wire_media_flows(1);
+    assert_true(cv_transport_deadline(cv_wire.transport, cv_wire.now_us) ==
+                cv_wire.now_us + CV_TRANSPORT_LINGER_US);
+    cv_wire.now_us += CV_TRANSPORT_LINGER_US;
+    cv_transport_tick(cv_wire.transport, cv_wire.now_us);
+    cv_wire_media_flows(2);
+    /* Another handshake, even from the right place, starts nothing. */
+    struct cv_dtls *again = cv_dtls_new(cv_wire.identities[1], CV_DTLS_CLIENT,
+                                        cv_dtls_identity_fingerprint(cv_wire.identities[0]));
+    size_t size = cv_dtls_output(again, hello);
+    cv_dtls_free(again);
+    assert_int_equal(cv_wire_deliver(cv_wire.path, hello, size), CV_TRANSPORT_DONE);
+    cv_wire_media_flows(3);
+    cv_transport_close(cv_wire.transport);
+    assert_int_equal(cv_transport_reason(cv_wire.transport), CV_TRANSPORT_WE_CLOSED);
+}
+
 static void the_peer_may_move(void **state) {
     uint8_t packet[CV_WIRE_ROOM];
     cv_wire_connect();
@@ -119,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(connects_in_either_role),
         TEST(nothing_is_sent_before_there_are_keys),
+        TEST(the_handshake_is_forgotten_and_media_flows_on),
         TEST(the_peer_may_move),
         TEST(silence_expires_and_checks_keep_alive),
         TEST(a_handshake_that_never_ends_is_late),
