@@ -113,9 +113,10 @@ static void put_sender(struct text *text, const struct client *client, const cha
             strcmp(mid, "c") == 0 ? client->video[0].rtx_ssrc : client->screen.rtx_ssrc);
 }
 
-size_t client_offer(const struct client *client, const char *ufrag, char *sdp, size_t capacity) {
+size_t client_offer(struct client *client, const char *ufrag, char *sdp, size_t capacity) {
     struct text text = {sdp, 0, capacity};
     char mid[8];
+    snprintf(client->ufrag, sizeof client->ufrag, "%s", ufrag);
     put(&text, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE");
     if (client->config.sends)
         put(&text, " m c s t");
@@ -199,11 +200,11 @@ void client_answer(struct client *client, struct cv_slice answer) {
 
 static void send_check(struct client *client, int64_t now_us) {
     uint8_t id[CV_STUN_TRANSACTION_BYTES], bytes[256];
-    char username[128];
+    char username[160];
     struct cv_stun_writer writer;
     size_t size = 0;
     cv_random_fill(client->config.random, id, sizeof id);
-    snprintf(username, sizeof username, "%s:brow", client->server_ufrag);
+    snprintf(username, sizeof username, "%s:%s", client->server_ufrag, client->ufrag);
     cv_stun_begin(&writer, bytes, sizeof bytes, CV_STUN_REQUEST, CV_STUN_BINDING, id);
     cv_stun_add(&writer, CV_STUN_ATTR_USERNAME, username, strlen(username));
     cv_stun_add_u32(&writer, CV_STUN_ATTR_PRIORITY, 1);

@@ -75,7 +75,7 @@ struct client_slot {
 struct client {
     struct client_config config;
     struct cv_ice_path path; /* as the relay sees it */
-    char server_ufrag[64], server_password[64];
+    char ufrag[64], server_ufrag[64], server_password[64];
     struct cv_dtls *dtls;
     struct cv_srtp *send, *receive;
     bool connected;
@@ -100,7 +100,7 @@ void client_init(struct client *client, const struct client_config *config);
 void client_release(struct client *client);
 
 /* The offer, in `sdp` of `capacity` bytes; the answer to it. */
-size_t client_offer(const struct client *client, const char *ufrag, char *sdp, size_t capacity);
+size_t client_offer(struct client *client, const char *ufrag, char *sdp, size_t capacity);
 void client_answer(struct client *client, struct cv_slice answer);
 
 void client_input(struct client *client, int64_t now_us, uint8_t *datagram, size_t size);

@@ -66,7 +66,7 @@ static void commit(void *context, const struct cv_ice_path *path, size_t size) {
         return;
     net->taken++;
     assert_true(size <= 1500);
-    for (size_t i = 0; i < NET_CLIENTS; i++) {
+    for (size_t i = 0; i < net->client_count; i++) {
         struct net_client *who = &net->clients[i];
         if (who->used && cv_addr_eq(&who->client.path.remote, &path->remote))
             send_over(net, &who->down, who, false, space, size);
@@ -90,7 +90,7 @@ static void bridge(void *context, unsigned worker, struct cv_slice head, struct 
 }
 
 static struct net_client *by_event(struct net *net, const struct cv_relay_event *event) {
-    for (size_t i = 0; i < NET_CLIENTS; i++)
+    for (size_t i = 0; i < net->client_count; i++)
         if (net->clients[i].used && cv_id_eq(&net->clients[i].participant, &event->participant) &&
             strcmp(net->clients[i].session, event->session) == 0)
             return &net->clients[i];
@@ -182,7 +182,7 @@ void net_run(struct net *net, int64_t for_us) {
     while (net->now_us < until_us) {
         net->now_us += NET_STEP_US;
         deliver(net);
-        for (size_t i = 0; i < NET_CLIENTS; i++)
+        for (size_t i = 0; i < net->client_count; i++)
             if (net->clients[i].used)
                 act(net, &net->clients[i]);
         deliver(net);
@@ -207,8 +207,8 @@ void net_open(struct net *net, uint64_t seed, size_t workers) {
             .address_count = 1,
             .worker = (uint8_t)i,
             .random = cv_seeded_random(&net->seeded),
-            .limits = {.peers = 100,
-                       .peers_per_room = 100,
+            .limits = {.peers = 1000,
+                       .peers_per_room = 1000,
                        .room_bytes = 16 << 20,
                        .peer_max_bps = 20000000},
         };
@@ -223,7 +223,7 @@ void net_close(struct net *net) {
         net->first = datagram->next;
         free(datagram);
     }
-    for (size_t i = 0; i < NET_CLIENTS; i++)
+    for (size_t i = 0; i < net->client_count; i++)
         if (net->clients[i].used)
             client_release(&net->clients[i].client);
     for (size_t i = 0; i < net->workers; i++)
@@ -237,6 +237,8 @@ struct net_client *net_add(struct net *net, unsigned worker, const char *partici
     size_t place = 0;
     while (net->clients[place].used)
         assert_true(++place < NET_CLIENTS);
+    if (place == net->client_count)
+        net->client_count++;
     struct net_client *who = &net->clients[place];
     *who = (struct net_client){.used = true, .worker = worker, .net = net};
     struct client_config own = *config;
@@ -285,10 +287,7 @@ struct net_client *net_join(struct net *net, unsigned worker, size_t audio_slots
         .sends = sends,
     };
     char name[16];
-    size_t count = 0;
-    while (count < NET_CLIENTS && net->clients[count].used)
-        count++;
-    snprintf(name, sizeof name, "p%zu", count);
+    snprintf(name, sizeof name, "p%zu", net->joined++);
     struct net_client *who = net_add(net, worker, name, &config);
     net_offer(net, who, "brow", NULL);
     for (int i = 0; i < 500 && !who->client.connected; i++)
@@ -332,7 +331,7 @@ void net_want(struct net *net, struct net_client *who, int width, int height, ..
 }
 
 void net_check(struct net *net) {
-    for (size_t i = 0; i < NET_CLIENTS; i++) {
+    for (size_t i = 0; i < net->client_count; i++) {
         const struct client *client = &net->clients[i].client;
         if (net->clients[i].used && client->violations > 0)
             fail_msg("client %zu saw %s (and %u violations in all)", i, client->violation,

@@ -8,7 +8,7 @@
 
 #include "client.h"
 
-enum { NET_CLIENTS = 12, NET_STEP_US = 1000, NET_WORKERS = 2 };
+enum { NET_CLIENTS = 220, NET_STEP_US = 1000, NET_WORKERS = 2 };
 
 struct net_link {
     int64_t delay_us;
@@ -47,9 +47,11 @@ struct net {
     struct cv_relay *relays[NET_WORKERS];
     struct cv_dtls_identity *identities[NET_WORKERS + 1];
     struct net_client clients[NET_CLIENTS];
+    size_t client_count; /* places in use, or once in use */
     struct cv_relay_event speaker;
     struct net_datagram *first; /* on their way */
     size_t bridged;
+    size_t joined;       /* how many names were given */
     size_t refuse_after; /* datagrams that a flush takes; 0: any number */
     size_t taken;
 };

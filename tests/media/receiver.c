@@ -21,7 +21,8 @@ struct client_reassembly {
     size_t next;
     struct picture shown[FRAMES]; /* the last ones */
     size_t next_shown;
-    /* Of the packet with the highest number. */
+    /* Of the packet of a picture with the highest number. */
+    uint64_t number;
     uint16_t picture_id;
     uint8_t tl0;
     int64_t pli_us;
@@ -90,9 +91,10 @@ static struct frame *frame_of(struct client_reassembly *r, uint32_t timestamp) {
 
 /* Neighbours in the stream: the ids go on by one with each frame, whatever was left out. */
 static void check_descriptor(struct client *client, struct client_slot *slot,
-                             const struct cv_rtp *rtp, bool next) {
+                             const struct cv_rtp *rtp, uint64_t number) {
     struct cv_layer_info info;
     struct client_reassembly *r = slot->reassembly;
+    bool next = r->number > 0 && number == r->number + 1;
     if (cv_layers_read(CV_CODEC_VP8, rtp->payload, &info) != CV_OK) {
         receiver_blame(client, "a payload that isn't VP8");
         return;
@@ -105,6 +107,7 @@ static void check_descriptor(struct client *client, struct client_slot *slot,
     } else if (next && (info.picture_id != r->picture_id || info.tl0 != r->tl0)) {
         receiver_blame(client, "another picture id in the middle of a frame");
     }
+    r->number = number;
     r->picture_id = info.picture_id;
     r->tl0 = info.tl0;
 }
@@ -133,7 +136,6 @@ static void take_packet(struct client *client, struct client_slot *slot, int64_t
     uint64_t number =
         slot->highest ? slot->highest + (uint64_t)(int64_t)(int16_t)(rtp->sequence - slot->highest)
                       : 65536u + rtp->sequence;
-    bool next = slot->highest && number == slot->highest + 1;
     slot->packets++;
     slot->bytes += rtp->payload.size;
     if (rtp->csrc_count != 1)
@@ -145,7 +147,7 @@ static void take_packet(struct client *client, struct client_slot *slot, int64_t
         slot->highest_timestamp = rtp->timestamp;
         slot->csrc = cv_get_be32(rtp->csrcs.data);
         if (slot->video && rtp->payload.size > 0)
-            check_descriptor(client, slot, rtp, next);
+            check_descriptor(client, slot, rtp, number);
     }
     cv_nack_received(&slot->nack, rtp->sequence, now_us);
     if (slot->video && rtp->payload.size > 0)
