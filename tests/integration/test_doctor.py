@@ -164,7 +164,7 @@ class Watching(ServerCase):
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_the_socket_is_the_administrators(self):
         result = subprocess.run(
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", os.environ["CONCLAVE"], "--data",
+            ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", os.environ["CONCLAVE"], "--data",
              str(self.server.data), "user", "list"],
             capture_output=True, text=True, check=False, timeout=30,
         )
