@@ -114,7 +114,8 @@ static void input_payload_feedback(struct cv_peer *peer, int64_t now_us, uint8_t
             ask_key_frame(slot_of(peer, ssrc), now_us);
         break;
     case CV_PSFB_REMB:
-        (void)cv_rtcp_read_remb(feedback, &peer->remb_bps);
+        if (!cv_rtcp_read_remb(feedback, &peer->remb_bps))
+            peer->remb_at_us = now_us;
         break;
     default:
         break;

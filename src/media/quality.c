@@ -17,6 +17,8 @@ enum {
     TOP_BPS = 1500000,
 };
 
+#define REMB_GOOD_US (2 * CV_US_PER_S)
+
 /* Where in a source an option lies: the encoding, and the spatial layer in it. */
 static uint8_t spatial_code(size_t encoding, unsigned layer) {
     return (uint8_t)(encoding * CV_LAYERS_SPATIAL + layer);
@@ -147,12 +149,21 @@ static void apply(struct cv_slot *slot, const struct cv_allocation_slot *choice,
                        option->temporal, now_us);
 }
 
-static int64_t available_bps(const struct cv_peer *peer) {
+/*
+ * A receiver that estimates for itself (REMB) takes what comes, and half as much again, for all
+ * that there is room for, and says nothing while nothing comes: what it said a while ago must not
+ * keep us from sending for good. It counts the streams that it estimates for, which is no sound.
+ */
+static bool has_remb(const struct cv_peer *peer, int64_t now_us) {
+    return !peer->bwe && peer->remb_bps > 0 && now_us - peer->remb_at_us < REMB_GOOD_US;
+}
+
+static int64_t available_bps(const struct cv_peer *peer, int64_t now_us) {
     int64_t bps = peer->relay->config.limits.peer_max_bps;
+    if (has_remb(peer, now_us))
+        return peer->remb_bps < bps ? peer->remb_bps : bps;
     if (peer->bwe && cv_bwe_target_bps(peer->bwe) < bps)
         bps = cv_bwe_target_bps(peer->bwe);
-    else if (!peer->bwe && peer->remb_bps > 0 && peer->remb_bps < bps)
-        bps = peer->remb_bps;
     for (size_t i = 0; i < peer->slot_count; i++)
         if (!peer->slots[i]->video && peer->slots[i]->source)
             bps -= AUDIO_BPS;
@@ -163,7 +174,7 @@ void cv_peer_allocate(struct cv_peer *peer, int64_t now_us) {
     struct cv_allocation_slot choices[CV_RELAY_MAX_SLOTS];
     for (size_t i = 0; i < peer->slot_count; i++)
         describe(peer->slots[i], peer->relay->load_permille, &choices[i]);
-    peer->allocated_bps = available_bps(peer);
+    peer->allocated_bps = available_bps(peer, now_us);
     (void)cv_allocate(choices, peer->slot_count, peer->allocated_bps);
     if (peer->bwe) {
         int64_t sound_bps = (int64_t)CV_RELAY_LOUDEST * AUDIO_BPS;

@@ -294,6 +294,7 @@ struct cv_peer {
     int64_t allocated_bps; /* what the last allocation had to share */
     uint16_t next_twcc;
     int64_t remb_bps;
+    int64_t remb_at_us;
     int64_t allocate_due_us;
     int64_t repair_budget_bytes;
     int64_t repair_filled_us;
