@@ -222,6 +222,7 @@ static bool takes_runs(struct cv_udp *udp, const struct cv_addr *peer) {
 static void count_sent(struct cv_udp *udp, const struct slot *slot) {
     udp->counters.datagrams_out += datagrams_of(slot);
     udp->counters.bytes_out += slot->bytes.iov_len;
+    udp->counters.runs++;
     udp->gso_proven |= slot->segment_bytes != 0;
 }
 

@@ -51,7 +51,8 @@ struct cv_udp_counters {
     uint64_t datagrams_out;
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t sends;     /* system calls for them */
+    uint64_t runs;      /* messages to the kernel for them: a run of datagrams is one */
+    uint64_t sends;     /* system calls for those */
     uint64_t oversized; /* came, and were dropped */
     uint64_t unsent;    /* the kernel had no room, or no way there */
     uint64_t split;     /* runs that the kernel or the route refused as such */

@@ -78,7 +78,8 @@ struct cv_ipc_relay_span {
 struct cv_ipc_relay_io {
     uint64_t datagrams_in;
     uint64_t datagrams_out;
-    uint64_t sends; /* system calls for them: runs of datagrams leave as one, and runs in batches */
+    uint64_t runs;      /* messages to the kernel for them: a run of equal-sized ones is one */
+    uint64_t sends;     /* system calls for those */
     uint64_t oversized; /* came, and were dropped */
     uint64_t unsent;    /* the kernel had no room, or no way there */
     uint64_t split;     /* runs that had to leave as single datagrams */

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A record: its length, its bytes, and padding to a multiple of the length's size. */
@@ -43,11 +42,10 @@ int cv_ring_memory(void) {
 }
 
 enum cv_err cv_ring_new(int fd, enum cv_ring_end end, struct cv_ring **ret_ring) {
-    struct stat st;
     int seals = fcntl(fd, F_GET_SEALS);
     /* Memory that shrinks would end us with a signal at the next access. */
-    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 ||
-        st.st_size != sizeof(struct shared)) {
+    if (seals < 0 || !(seals & F_SEAL_SHRINK) ||
+        lseek(fd, 0, SEEK_END) != (off_t)sizeof(struct shared)) {
         return CV_ERR_SYSTEM;
     }
     struct cv_ring *ring = calloc(1, sizeof *ring);

@@ -133,6 +133,7 @@ void worker_io_counters(const struct cv_worker *worker, struct cv_ipc_relay_io *
         const struct cv_udp_counters *udp = cv_udp_counters(worker->sockets[i].udp);
         ret_io->datagrams_in += udp->datagrams_in;
         ret_io->datagrams_out += udp->datagrams_out;
+        ret_io->runs += udp->runs;
         ret_io->sends += udp->sends;
         ret_io->oversized += udp->oversized;
         ret_io->unsent += udp->unsent;

@@ -123,6 +123,7 @@ static void a_run_arrives_as_its_segments(void **state) {
     assert_int_equal(rig.sizes[2], 500);
     assert_memory_equal(rig.bytes.data, bytes, sizeof bytes);
     assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, 3);
+    assert_int_equal(cv_udp_counters(rig.sender)->runs, 1);
     assert_int_equal(cv_udp_counters(rig.sender)->sends, 1);
     stop();
 }

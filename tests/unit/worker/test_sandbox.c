@@ -2,6 +2,7 @@
 /* Each try is made in a process of its own: there is no way back. */
 #include "test.h"
 
+#include "ipc/ring.h"
 #include "worker/sandbox.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+static int ring_fd;
 
 /* What `try` makes of it inside: its result as an exit status. */
 static int inside(int (*try)(void)) {
@@ -73,6 +76,12 @@ static int live(void) {
     return !good;
 }
 
+/* A worker that is started again gives the others a new ring. */
+static int open_ring(void) {
+    struct cv_ring *ring = NULL;
+    return cv_ring_new(ring_fd, CV_RING_READER, &ring) != CV_OK;
+}
+
 static void test_what_is_gone(void **state) {
     (void)state;
     assert_int_equal(inside(open_file), 0);
@@ -86,6 +95,10 @@ static void test_what_is_gone(void **state) {
 static void test_what_is_left(void **state) {
     (void)state;
     assert_int_equal(inside(live), 0);
+    ring_fd = cv_ring_memory();
+    assert_true(ring_fd >= 0);
+    assert_int_equal(inside(open_ring), 0);
+    close(ring_fd);
 }
 
 int main(void) {
