@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """WHIP (RFC 9725) and WHEP with aiortc, and what is refused. Debian's own Python has to run this."""
+import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from media_peer import MediaPeer
 from server import ServerCase
@@ -79,6 +81,25 @@ class Whip(ServerCase):
         self.assertEqual(self.ask("DELETE", session, whip["token"])[0], 200)
         self.assertEqual(ana.next("left")["id"], camera["id"])
         self.assertEqual(self.ask("DELETE", session, whip["token"])[0], 404)
+
+    def test_gstreamer_sends(self):
+        ana = self.host()
+        whip, whep = self.token("whip", "GStreamer"), self.token("whep", "Wall")
+        script = Path(__file__).with_name("gst_whip.py")
+        sender = subprocess.Popen(
+            ["/usr/bin/python3", "-B", str(script), whip["url"], whip["token"]],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        self.addCleanup(sender.wait, timeout=10)
+        self.addCleanup(sender.stdout.close)
+        self.addCleanup(sender.stdin.close)
+        self.assertEqual(sender.stdout.readline(), "connected\n")
+        self.assertEqual(ana.next("joined")["participant"]["name"], "GStreamer")
+        watcher, _, _ = self.begin(whep, receives=["audio", "video"])
+        mid = watcher.mids("video", "recvonly")[0]
+        watcher.wait(lambda: watcher.levels.get(mid, 0) > 200)
+        sound = watcher.mids("audio", "recvonly")[0]
+        watcher.wait(lambda: watcher.frames.get(sound, 0) > 20)
 
     def test_a_moderator_removes_and_the_owner_revokes(self):
         ana = self.host()
