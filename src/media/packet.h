@@ -42,6 +42,7 @@ struct cv_packet {
     bool starts_frame : 1;
     bool ends_frame : 1; /* of its spatial layer; by the dependency descriptor only */
     bool key_frame : 1;  /* a receiver may start here */
+    bool late : 1;       /* newer ones of its stream came before it */
     bool layer_sync : 1; /* and may take up its temporal layer here */
     bool has_picture_id : 1;
     bool has_tl0 : 1;

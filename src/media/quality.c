@@ -10,9 +10,7 @@
 enum {
     AUDIO_BPS = 45000,    /* of one audio slot in use, with all overhead */
     OVERHEAD_PERCENT = 5, /* of headers over payload */
-    HEAVY_LOAD = 850,     /* thousandths: see cv_relay_set_load */
-    FULL_LOAD = 950,
-    TOP_WIDTH = 1280, /* of pictures that were not seen yet */
+    TOP_WIDTH = 1280,     /* of pictures that were not seen yet */
     TOP_HEIGHT = 720,
     TOP_BPS = 1500000,
 };
@@ -111,9 +109,9 @@ static void describe(const struct cv_slot *slot, unsigned load_permille,
     for (size_t i = 0; i < slot->source->encoding_count; i++)
         if (add_encoding(slot, &slot->source->encodings[i], ret_slot))
             break;
-    if (load_permille >= FULL_LOAD)
+    if (cv_load_level(load_permille) == 2)
         ret_slot->option_count = 1;
-    else if (load_permille >= HEAVY_LOAD && ret_slot->class != CV_ALLOCATION_SCREEN)
+    else if (cv_load_level(load_permille) == 1 && ret_slot->class != CV_ALLOCATION_SCREEN)
         ret_slot->option_count = (ret_slot->option_count + 1) / 2;
     for (size_t i = 0; slot->wished && i < ret_slot->option_count; i++)
         if (ret_slot->options[i].spatial ==

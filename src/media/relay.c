@@ -148,5 +148,13 @@ void cv_relay_input(struct cv_relay *relay, int64_t now_us, const struct cv_ice_
 }
 
 void cv_relay_set_load(struct cv_relay *relay, int64_t now_us, unsigned permille) {
+    unsigned before = relay->load_permille;
     relay->load_permille = permille;
+    if (cv_load_level(before) == cv_load_level(permille))
+        return;
+    CV_LIST_EACH(it, &relay->peers) {
+        struct cv_peer *peer = CV_CONTAINER_OF(it, struct cv_peer, in_relay);
+        peer->allocate_due_us = now_us;
+        cv_peer_schedule(peer, now_us);
+    }
 }

@@ -8,7 +8,6 @@ enum {
     START_BPS = 1000000, /* until there is an estimate */
     MIN_BPS = 50000,
     DEFAULT_MAX_BPS = 20000000,
-    REFUSE_LOAD = 950, /* thousandths: see cv_relay_set_load */
     SPARE_STREAMS = 8, /* SSRCs of RTCP, beside the media's */
 };
 
@@ -282,7 +281,7 @@ static enum cv_err follow_restart(struct cv_relay *relay, struct offer *offer, i
 
 static enum cv_err make_peer(struct cv_relay *relay, struct offer *offer, int64_t now_us) {
     const struct cv_relay_limits *limits = &relay->config.limits;
-    if (relay->peer_count >= limits->peers || relay->load_permille >= REFUSE_LOAD)
+    if (relay->peer_count >= limits->peers || cv_load_level(relay->load_permille) == 2)
         return CV_ERR_FULL;
     struct cv_room *room = cv_room_open(relay, &offer->config->meeting);
     if (!room)

@@ -48,6 +48,14 @@ enum {
 #define CV_HOLD_US (1 * CV_US_PER_MS)
 enum { CV_HOLD_AUDIENCE = 8 };
 
+/* Thousandths of a core, see cv_relay_set_load. */
+enum { CV_LOAD_HEAVY = 850, CV_LOAD_FULL = 950 };
+
+/* 0: as much as everybody wants; 1: less; 2: as little as can be, and nobody new. */
+static inline unsigned cv_load_level(unsigned permille) {
+    return (permille >= CV_LOAD_HEAVY) + (permille >= CV_LOAD_FULL);
+}
+
 #define CV_KEY_FRAME_REPEAT_US (500 * CV_US_PER_MS)
 /* Without a packet for so long an encoding is over; a screen may stand still. */
 #define CV_ENCODING_LIVE_US (1500 * CV_US_PER_MS)
@@ -189,9 +197,9 @@ enum { CV_SLOT_UNSENT = 0xff };
 /* A media line that the peer receives on. */
 struct cv_slot {
     struct cv_peer *peer;
-    char mid[CV_SDP_MAX_NAME_CHARS + 1];
     uint8_t index;
     bool video;
+    char mid[CV_SDP_MAX_NAME_CHARS + 1];
     bool offered; /* while an offer is being taken: it is in it */
     /* As agreed. By enum cv_codec: 0 where they don't take it. */
     uint8_t payload_types[CV_CODEC_RTX];
@@ -242,12 +250,21 @@ struct cv_peer_path {
     int64_t checked_us; /* 0: free */
 };
 
+/* What waits to be sent. */
+struct cv_queue {
+    struct cv_queued *items; /* a ring */
+    size_t first, count, capacity;
+    size_t bytes; /* of payloads */
+};
+
 struct cv_peer {
+    /* What every packet for it touches, side by side. */
+    struct cv_list dirty; /* in relay->dirty while there is something to flush */
+    struct cv_relay *relay;
+    struct cv_queue sound, pictures; /* sound never waits for the pacer */
     struct cv_list in_relay;
     struct cv_list in_room;
-    struct cv_list dirty;    /* in relay->dirty while there is something to flush */
     struct cv_list eventful; /* in relay->eventful while there is something to tell */
-    struct cv_relay *relay;
     struct cv_room *room;
     struct cv_relay_peer_config config;
     struct cv_peer *successor; /* of the same participant, not connected yet */
@@ -282,11 +299,6 @@ struct cv_peer {
     /* What it receives. */
     struct cv_slot *slots[CV_RELAY_MAX_SLOTS];
     size_t slot_count;
-    struct cv_queue {
-        struct cv_queued *items; /* a ring */
-        size_t first, count, capacity;
-        size_t bytes;  /* of payloads */
-    } sound, pictures; /* sound never waits for the pacer */
     struct cv_bwe *bwe;
     struct cv_pacer pacer;
     bool paced;            /* pictures wait for it */

@@ -17,6 +17,7 @@ enum {
     UDP_BYTES = 28,      /* of IPv4 and UDP: what the path carries besides */
     BURST_BYTES = 12000, /* pictures that may go at once */
     MAX_PROBE_PACKETS = 50,
+    CIPHER_BLOCK_BYTES = 16,
     PACE_US = 5000,
     PADDING_FLAG = 0x20,
     PADDING_BYTES = 255, /* the most that one packet can have */
@@ -127,7 +128,7 @@ static size_t write_head(struct cv_peer *peer, const struct cv_slot *slot,
         return 0;
     if (shape->repair) {
         cv_put_be16(out + size, shape->numbers.sequence);
-        size += 2;
+        size += CV_RTX_HEADER_BYTES;
     }
     return size;
 }
@@ -166,6 +167,7 @@ static size_t seal(struct cv_peer *peer, const struct cv_slot *slot, const struc
     size_t size = write_head(peer, slot, packet, shape, now_us, out), sealed = 0;
     if (size == 0)
         return 0;
+    const size_t head = size - (shape->repair ? CV_RTX_HEADER_BYTES : 0);
     if (shape->empty) {
         out[0] |= PADDING_FLAG;
         rest = cv_slice_of(padding, sizeof padding);
@@ -174,6 +176,14 @@ static size_t seal(struct cv_peer *peer, const struct cv_slot *slot, const struc
                                                     shape->numbers.tl0, out + size);
         size += descriptor;
         rest = cv_slice_of(rest.data + descriptor, rest.size - descriptor);
+    }
+    /* The shared part starts at a block of the cipher: pieces of blocks are slow. */
+    size_t piece = (size - head) % CIPHER_BLOCK_BYTES;
+    if (piece > 0 && rest.size >= CIPHER_BLOCK_BYTES - piece) {
+        piece = CIPHER_BLOCK_BYTES - piece;
+        memcpy(out + size, rest.data, piece);
+        size += piece;
+        rest = cv_slice_of(rest.data + piece, rest.size - piece);
     }
     if (cv_transport_protect(peer->transport, out, size, rest, capacity_for(packet), &sealed))
         return 0;

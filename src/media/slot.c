@@ -119,7 +119,8 @@ bool cv_slot_switch(struct cv_slot *slot, const struct cv_packet *packet, int64_
         to = slot->wished;
     else if (slot->target && packet->encoding == slot->target->id)
         to = slot->target;
-    if (!to || !packet->key_frame)
+    /* What followed a late one has gone by. */
+    if (!to || !packet->key_frame || packet->late)
         return false;
     int64_t hz = slot->video ? 90000 : 48000;
     int64_t captured_us = cv_encoding_captured_us(to, packet->timestamp);

@@ -5,7 +5,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 4 };
+enum {
+    FIRST_SLOTS = 4,
+    AHEAD = 6, /* slots that are fetched while others are served */
+};
 
 static const uint64_t first_cycle = UINT64_C(1) << 16; /* so that late packets stay above zero */
 
@@ -148,7 +151,7 @@ static void keep(struct cv_encoding *encoding, struct cv_packet *packet) {
 static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
     meter(encoding, packet, now_us);
     keep(encoding, packet);
-    if (!packet->key_frame)
+    if (!packet->key_frame || packet->late)
         return;
     encoding->key_frame_wanted = false;
     if (packet->width) {
@@ -170,7 +173,8 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
     packet->number = extend(encoding, (uint16_t)packet->number);
     packet->encoding = encoding->id;
     packet->arrived_us = now_us;
-    if (packet->number > encoding->highest)
+    packet->late = packet->number < encoding->highest;
+    if (!packet->late)
         encoding->highest = packet->number;
     encoding->seen_us = now_us;
     encoding->codec = packet->codec;
@@ -180,8 +184,11 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
         deliver_video(encoding, packet, now_us);
     else
         cv_room_heard(source->room, source, packet, now_us);
-    for (size_t i = 0; i < encoding->slot_count; i++)
+    for (size_t i = 0; i < encoding->slot_count; i++) {
+        if (i + AHEAD < encoding->slot_count)
+            __builtin_prefetch(encoding->slots[i + AHEAD]);
         cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
+    }
     if (cv_source_is_video(source) && encoding->slot_count >= CV_HOLD_AUDIENCE)
         hold(source->room->relay, packet, now_us);
     if (source->peer)

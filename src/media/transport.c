@@ -15,7 +15,7 @@ struct cv_transport {
     struct cv_ice ice;
     struct cv_dtls *dtls; /* from the first sign of a handshake on */
     int64_t handshake_by_us;
-    int64_t forget_dtls_us; /* CONNECTED: when the handshake may be forgotten */
+    int64_t forget_dtls_us;       /* CONNECTED: when the handshake may be forgotten */
     struct cv_ice_path dtls_path; /* where the peer's handshake last came from */
     struct cv_srtp *send;
     struct cv_srtp *receive;

@@ -283,6 +283,22 @@ static void narrow_paths_are_shared_out(void **state) {
     assert_true(slot(bob, "v0")->frames - camera > 25);
 }
 
+static void under_load_layers_go_before_sound(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(slot(bob, "v0")->encoding, 2);
+    cv_relay_set_load(net.relays[0], net.now_us, 960);
+    net_run(&net, CV_US_PER_S);
+    assert_int_equal(slot(bob, "v0")->encoding, 0);
+    uint64_t sound = slot(bob, "a0")->packets;
+    net_run(&net, CV_US_PER_S);
+    assert_in_range(slot(bob, "a0")->packets - sound, 49, 51);
+    cv_relay_set_load(net.relays[0], net.now_us, 500);
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(slot(bob, "v0")->encoding, 2);
+}
+
 static void a_full_output_loses_nothing(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 640, 360, alice, NULL);
@@ -352,6 +368,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
         cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
