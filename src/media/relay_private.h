@@ -262,6 +262,7 @@ struct cv_peer {
     struct cv_list dirty; /* in relay->dirty while there is something to flush */
     struct cv_relay *relay;
     struct cv_queue sound, pictures; /* sound never waits for the pacer */
+    bool stirred; /* since the last flush more has happened than packets to forward */
     struct cv_list in_relay;
     struct cv_list in_room;
     struct cv_list eventful; /* in relay->eventful while there is something to tell */
@@ -302,7 +303,6 @@ struct cv_peer {
     struct cv_bwe *bwe;
     struct cv_pacer pacer;
     bool paced;            /* pictures wait for it */
-    bool stirred;          /* since the last flush more has happened than packets to forward */
     int64_t allocated_bps; /* what the last allocation had to share */
     uint16_t next_twcc;
     int64_t remb_bps;
