@@ -109,7 +109,7 @@ void control_settings_apply(struct control *control) {
         .windows = {.opens_before_us = config->meetings.opens_before_minutes * CV_US_PER_MIN,
                     .expires_after_us = config->meetings.closes_after_minutes * CV_US_PER_MIN,
                     .instant_lifetime_us = config->meetings.instant_hours * CV_US_PER_HOUR},
-        .places = control->handover.worker_count ? (uint32_t)config->meetings.capacity : 0,
+        .places = config->relay.enabled ? (uint32_t)config->meetings.capacity : 0,
         .session_us = config->accounts.session_days * CV_US_PER_DAY,
         .record_keep_us = config->records.keep_days * CV_US_PER_DAY,
     };

@@ -207,14 +207,10 @@ void hub_finish(struct hub_room *room);
 
 /* --- hub_relay.c --- */
 struct cv_workers_handlers hub_relay_handlers(struct cv_hub *hub);
+struct hub_seat *hub_relay_find(struct cv_hub *hub, const struct cv_id *meeting,
+                                const struct cv_id *participant);
 /* What the meeting has allowed: relay and want. */
 void hub_relay_command(struct hub_seat *seat, const struct cv_command *command);
-/*
- * Asks a worker to answer an offer of the seat; `answered` (NULL: the seat's client is told) is
- * called exactly once, with CV_ERR_CLOSED too when the seat is gone by then.
- */
-void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
-                     cv_workers_answer_fn *answered, void *context);
 /* Tells the worker what of the participant's is silenced from here on. */
 void hub_relay_allow(struct hub_seat *seat, uint32_t silenced);
 /* The client has forgotten what it was told. */
@@ -222,11 +218,21 @@ void hub_relay_tell_again(struct hub_seat *seat);
 /* After each input: a call that is direct again lets go of the relay after a while. */
 void hub_relay_settle(struct hub_room *room);
 
+/* --- hub_offer.c --- */
+/*
+ * Asks a worker to answer an offer of the seat; `answered` (NULL: the seat's client is told) is
+ * called exactly once, with CV_ERR_CLOSED too when the seat is gone by then.
+ */
+void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
+                     cv_workers_answer_fn *answered, void *context);
+
 /* --- hub_relay_end.c --- */
 /* Ends the connection, if there is one, and asks for its statistics. */
 void hub_relay_close(struct hub_seat *seat);
 /* Forgets the connection; the worker is not told. */
 void hub_relay_forget(struct hub_seat *seat);
+/* The workers on which there is somebody of the meeting, a bit each. */
+uint64_t hub_relay_workers(const struct hub_room *room);
 /* Tells all workers which of them have peers of the meeting, if that has changed. */
 void hub_relay_tell_span(struct hub_room *room);
 void hub_relay_record(struct hub_seat *seat, enum cv_connection_state state,

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Relayed calls: the participants' offers on their way to a worker and its answers back, and what
- * the worker has to tell them. What a worker says of a participant counts only while that one is
+ * Relayed calls: what participants want of the relay, and what it has to tell them (their offers
+ * are in hub_offer.c). What a worker says of a participant counts only while that one is
  * here and connected to this very worker.
  */
 #include "app/hub_private.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 /* How long the relay goes on in a call that is direct again: the browsers close it much sooner. */
 #define LINGER_US (30 * CV_US_PER_S)
@@ -17,178 +14,10 @@ _Static_assert((int)CV_WANT_MID_CHARS == (int)CV_SDP_MAX_NAME_CHARS &&
                    (int)CV_WANT_MAX <= (int)CV_RELAY_MAX_SLOTS,
                "what the protocol takes fits into what the relay takes");
 
-/* --- offers --- */
-
-/* An offer under way. */
-struct request {
-    struct cv_hub *hub;
-    struct cv_relay_peer_config peer;
-    char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1];
-    size_t rid_count;
-    struct cv_buf sdp; /* for a second try elsewhere */
-    uint64_t tried;    /* workers that had no room */
-    cv_workers_answer_fn *answered;
-    void *context;
-};
-
-static struct hub_seat *find_seat(struct cv_hub *hub, const struct cv_id *meeting,
-                                  const struct cv_id *participant) {
+struct hub_seat *hub_relay_find(struct cv_hub *hub, const struct cv_id *meeting,
+                                const struct cv_id *participant) {
     struct hub_room *room = cv_map_get(&hub->rooms, cv_slice_str(meeting->text));
     return room ? hub_seat_find(room, participant) : NULL;
-}
-
-/* The workers on which there is somebody of the meeting. */
-static uint64_t workers_of(const struct hub_room *room) {
-    uint64_t bits = 0;
-    CV_LIST_EACH(it, &room->seats) {
-        const struct hub_seat *seat = CV_CONTAINER_OF(it, struct hub_seat, item);
-        if (seat->relay.worker >= 0) {
-            bits |= UINT64_C(1) << seat->relay.worker;
-        }
-    }
-    return bits;
-}
-
-static void refuse(struct hub_seat *seat, const struct request *request, enum cv_err err,
-                   const char *problem) {
-    const char *code = "lost";
-    const char *message = "The server could not connect you; connect again.";
-    if (err == CV_ERR_FULL) {
-        code = "full";
-        message = "The server has no room for another connection now.";
-    } else if (err <= CV_ERR_SYNTAX && err > CV_ERR_DENIED) {
-        code = "bad-offer";
-        message = *problem ? problem : "The server can't answer this offer.";
-    }
-    hub_seat_push(seat, cv_signal_encode_relay_gone(request->peer.session, code, message));
-}
-
-static void take_answer(struct hub_seat *seat, const struct request *request) {
-    struct hub_relay *relay = &seat->relay;
-    bool same = !strcmp(relay->session, request->peer.session);
-    memcpy(relay->session, request->peer.session, sizeof relay->session);
-    memcpy(relay->rids, request->rids, sizeof relay->rids);
-    relay->rid_count = request->rid_count;
-    if (!same) {
-        relay->connected = false;
-        hub_relay_record(seat, CV_CONNECTION_CONNECTING, CV_PATH_UNKNOWN);
-    }
-}
-
-static void finish(struct request *request, enum cv_err err, const char *problem,
-                   struct cv_slice sdp) {
-    struct hub_seat *seat =
-        find_seat(request->hub, &request->peer.meeting, &request->peer.participant);
-    if (seat && err && !seat->relay.session[0]) {
-        hub_relay_forget(seat); /* nothing came of it */
-    }
-    if (seat && !err) {
-        take_answer(seat, request);
-    }
-    if (request->answered) {
-        request->answered(request->context, seat ? err : CV_ERR_CLOSED, problem, sdp);
-    } else if (seat) {
-        if (err) {
-            refuse(seat, request, err, problem);
-        } else {
-            hub_seat_push(seat, cv_signal_encode_relay(request->peer.session, sdp));
-        }
-        hub_seat_flush(seat);
-    }
-    cv_buf_release(&request->sdp);
-    free(request);
-}
-
-static void send_offer(struct request *request, struct hub_seat *seat);
-
-static void on_answer(void *context, enum cv_err err, const char *problem, struct cv_slice sdp) {
-    struct request *request = context;
-    struct hub_seat *seat =
-        find_seat(request->hub, &request->peer.meeting, &request->peer.participant);
-    bool settled = seat && seat->relay.session[0]; /* what it has is where it is */
-    if (err == CV_ERR_FULL && seat && !settled && seat->relay.worker >= 0) {
-        request->tried |= UINT64_C(1) << seat->relay.worker;
-        seat->relay.worker = -1;
-        if (cv_workers_choose(request->hub->deps.workers, 0, request->tried) >= 0) {
-            send_offer(request, seat);
-            return;
-        }
-    }
-    if (err == CV_ERR_TIMEOUT && seat && !settled) {
-        hub_relay_close(seat); /* should the worker come round, it is not to keep it */
-    }
-    finish(request, err, problem, sdp);
-}
-
-static void send_offer(struct request *request, struct hub_seat *seat) {
-    struct cv_workers *workers = request->hub->deps.workers;
-    int worker = seat->relay.worker;
-    if (worker < 0) {
-        worker = cv_workers_choose(workers, workers_of(seat->room), request->tried);
-    }
-    if (worker < 0) {
-        finish(request, CV_ERR_FULL, "", (struct cv_slice){NULL, 0});
-        return;
-    }
-    seat->relay.worker = worker;
-    seat->relay.silenced = cv_meeting_find(seat->room->meeting, &seat->id)->record.silenced;
-    request->peer.audio = !(seat->relay.silenced & 1U << CV_PART_AUDIO);
-    request->peer.video = !(seat->relay.silenced & 1U << CV_PART_VIDEO);
-    request->peer.screen = !(seat->relay.silenced & 1U << CV_PART_SCREEN);
-    struct hub_room *room = seat->room;
-    cv_workers_offer(workers, (unsigned)worker, &request->peer, cv_buf_slice(&request->sdp),
-                     on_answer, request);
-    hub_relay_tell_span(room); /* a worker knows of the meeting by its first offer */
-}
-
-/* The encodings that an offer names, "a=rid:NAME send": all that control looks at in an SDP. */
-static size_t read_rids(struct cv_slice sdp,
-                        char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1]) {
-    static const char start[] = "\na=rid:";
-    const uint8_t *at = sdp.data;
-    const uint8_t *end = sdp.data + sdp.size;
-    size_t count = 0;
-    while (count < CV_SDP_MAX_RIDS &&
-           (at = memmem(at, (size_t)(end - at), start, sizeof start - 1))) {
-        at += sizeof start - 1;
-        size_t size = 0;
-        while (at + size < end && at[size] > ' ' && at[size] < 0x7f) {
-            size++;
-        }
-        if (size && size <= CV_SDP_MAX_NAME_CHARS && cv_id_chars(cv_slice_of(at, size))) {
-            memcpy(rids[count], at, size);
-            rids[count++][size] = 0;
-        }
-    }
-    return count;
-}
-
-void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
-                     cv_workers_answer_fn *answered, void *context) {
-    struct cv_hub *hub = seat->room->hub;
-    struct request *request = calloc(1, sizeof *request);
-    if (!request || cv_buf_append(&request->sdp, sdp.data, sdp.size)) {
-        free(request);
-        if (answered) {
-            answered(context, CV_ERR_MEMORY, "", (struct cv_slice){NULL, 0});
-        }
-        return;
-    }
-    request->hub = hub;
-    request->answered = answered;
-    request->context = context;
-    request->peer.meeting = seat->room->id;
-    request->peer.participant = seat->id;
-    request->peer.follows = seat->via == CV_VIA_WHEP;
-    request->peer.only = seat->relay.only;
-    memcpy(request->peer.session, session.data, session.size);
-    request->rid_count = read_rids(sdp, request->rids);
-    if (!cv_rate_take(&seat->relay.offers, cv_loop_now_us(hub->deps.loop), 10 * CV_US_PER_S,
-                      HUB_OFFERS_PER_10_S, 1)) {
-        finish(request, CV_ERR_FULL, "", (struct cv_slice){NULL, 0});
-        return;
-    }
-    send_offer(request, seat);
 }
 
 /* --- what else it wants of the relay --- */
@@ -274,7 +103,7 @@ static void on_watched(struct hub_seat *seat, const struct cv_relay_event *event
 
 /* Several workers of one meeting may differ for a moment: the first of them is believed. */
 static void on_speaker(struct hub_room *room, unsigned worker, const struct cv_relay_event *event) {
-    uint64_t on = workers_of(room);
+    uint64_t on = hub_relay_workers(room);
     bool first = on & UINT64_C(1) << worker && !(on & ((UINT64_C(1) << worker) - 1));
     bool known = cv_id_empty(&event->speaker) || hub_seat_find(room, &event->speaker);
     if (!first || !known || cv_id_eq(&room->speaker, &event->speaker)) {
@@ -368,7 +197,7 @@ static void on_gone(void *context, unsigned worker) {
  */
 static void on_known(void *context, unsigned worker, const struct cv_relay_peer_config *peer) {
     struct cv_hub *hub = context;
-    struct hub_seat *seat = find_seat(hub, &peer->meeting, &peer->participant);
+    struct hub_seat *seat = hub_relay_find(hub, &peer->meeting, &peer->participant);
     if (!seat || (seat->relay.worker >= 0 && seat->relay.worker != (int)worker)) {
         struct cv_ipc_relay_message message;
         cv_ipc_relay_init(&message, CV_IPC_RELAY_CLOSE);
@@ -428,7 +257,7 @@ void hub_relay_settle(struct hub_room *room) {
     struct cv_loop *loop = room->hub->deps.loop;
     if (cv_meeting_record(room->meeting)->mode == CV_CALL_RELAYED) {
         cv_loop_timer_cancel(loop, &room->direct_timer);
-    } else if (workers_of(room) && !cv_timer_is_set(&room->direct_timer)) {
+    } else if (hub_relay_workers(room) && !cv_timer_is_set(&room->direct_timer)) {
         room->direct_timer.call = on_direct_timer;
         cv_loop_timer_set(loop, &room->direct_timer, cv_loop_now_us(loop) + LINGER_US);
     }

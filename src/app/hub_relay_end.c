@@ -113,15 +113,20 @@ void hub_relay_close(struct hub_seat *seat) {
     hub_relay_tell_span(seat->room);
 }
 
-void hub_relay_tell_span(struct hub_room *room) {
-    struct cv_workers *workers = room->hub->deps.workers;
-    uint64_t span = 0;
+uint64_t hub_relay_workers(const struct hub_room *room) {
+    uint64_t bits = 0;
     CV_LIST_EACH(it, &room->seats) {
         const struct hub_seat *seat = CV_CONTAINER_OF(it, struct hub_seat, item);
         if (seat->relay.worker >= 0) {
-            span |= UINT64_C(1) << seat->relay.worker;
+            bits |= UINT64_C(1) << seat->relay.worker;
         }
     }
+    return bits;
+}
+
+void hub_relay_tell_span(struct hub_room *room) {
+    struct cv_workers *workers = room->hub->deps.workers;
+    uint64_t span = hub_relay_workers(room);
     if (span == room->span) {
         return;
     }
