@@ -218,7 +218,7 @@ static void on_token(void *context, const struct cv_store_answer *answer) {
         cv_exchange_add_header(request->exchange, "www-authenticate",
                                cv_slice_str("Bearer error=\"invalid_token\""));
         whip_fail(request, 401, "token", "The token is not valid, or no longer.");
-    } else if (answer->err) {
+    } else if (!link) {
         whip_fail(request, 503, "unavailable", "The server could not do this now; try again.");
     } else if (link->via != request->via || !cv_id_eq(&link->meeting, &request->meeting)) {
         whip_fail(request, 403, "token", "The token is for another meeting or direction.");

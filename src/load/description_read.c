@@ -24,11 +24,13 @@ static bool starts(const char *text, const char *prefix, const char **ret_rest) 
 /* Cuts a text at single spaces. */
 static size_t split(char *text, char **fields) {
     size_t count = 0;
-    for (char *rest = text; rest && count < MAX_FIELDS; count++) {
-        fields[count] = rest;
-        rest = strchr(rest, ' ');
-        if (rest)
-            *rest++ = '\0';
+    while (count < MAX_FIELDS) {
+        fields[count++] = text;
+        char *space = strchr(text, ' ');
+        if (!space)
+            break;
+        *space = '\0';
+        text = space + 1;
     }
     return count;
 }

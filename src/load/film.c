@@ -55,9 +55,10 @@ enum cv_err cv_film_parse(uint8_t *data, size_t size, struct cv_film *ret_film) 
     struct cv_slice *frames = calloc(count, sizeof *frames);
     if (!frames)
         return CV_ERR_MEMORY;
-    (void)walk(data, size, frames, &count);
+    err = walk(data, size, frames, &count);
     /* RFC 6386 section 9.1: the lowest bit of a key frame is 0. */
-    if ((frames[0].data[0] & 1) || frames_per_s == 0 || frames_per_s > MAX_FRAMES_PER_S) {
+    if (err || !frames[0].data || (frames[0].data[0] & 1) || frames_per_s == 0 ||
+        frames_per_s > MAX_FRAMES_PER_S) {
         free(frames);
         return CV_ERR_SYNTAX;
     }

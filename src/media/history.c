@@ -44,8 +44,13 @@ struct cv_history *cv_history_unref(struct cv_history *history) {
     return NULL;
 }
 
+/* The capacity is a power of two. */
+static struct cv_packet **place_of(const struct cv_history *history, uint64_t number) {
+    return &history->ring[number & (history->capacity - 1)];
+}
+
 static void drop(struct cv_history *history, uint64_t number) {
-    struct cv_packet **place = &history->ring[number % history->capacity];
+    struct cv_packet **place = place_of(history, number);
     if (!*place)
         return;
     history->budget->used_bytes -= cv_packet_cost(*place);
@@ -53,7 +58,7 @@ static void drop(struct cv_history *history, uint64_t number) {
 }
 
 void cv_history_close(struct cv_history *history) {
-    for (size_t i = 0; i < history->capacity; i++)
+    for (size_t i = 0, count = history->capacity; i < count; i++)
         drop(history, i);
     free(history->ring);
     history->ring = NULL;
@@ -71,7 +76,7 @@ static void grow(struct cv_history *history) {
         return;
     for (size_t i = 0; i < history->capacity; i++)
         if (history->ring[i])
-            ring[history->ring[i]->number % capacity] = history->ring[i];
+            ring[history->ring[i]->number & (capacity - 1)] = history->ring[i];
     free(history->ring);
     history->ring = ring;
     history->capacity = capacity;
@@ -99,7 +104,7 @@ void cv_history_put(struct cv_history *history, struct cv_packet *packet) {
     if (!history->pool || cost > budget->limit_bytes)
         return;
     while (history->oldest < history->end) {
-        const struct cv_packet *oldest = history->ring[history->oldest % history->capacity];
+        const struct cv_packet *oldest = *place_of(history, history->oldest);
         if (oldest && packet->arrived_us - oldest->arrived_us <= CV_HISTORY_US)
             break;
         drop_oldest(history);
@@ -115,7 +120,7 @@ void cv_history_put(struct cv_history *history, struct cv_packet *packet) {
         advance(history, packet->number + 1);
     while (budget->used_bytes + cost > budget->limit_bytes && history->oldest < packet->number)
         drop_oldest(history);
-    struct cv_packet **place = &history->ring[packet->number % history->capacity];
+    struct cv_packet **place = place_of(history, packet->number);
     if (packet->number < history->oldest || *place ||
         budget->used_bytes + cost > budget->limit_bytes)
         return;
@@ -128,6 +133,5 @@ struct cv_packet *cv_history_get(const struct cv_history *history, uint16_t sequ
         return NULL;
     uint64_t newest = history->end - 1;
     uint64_t number = newest - (uint16_t)((uint16_t)newest - sequence);
-    return number <= newest && number >= history->oldest ? history->ring[number % history->capacity]
-                                                         : NULL;
+    return number <= newest && number >= history->oldest ? *place_of(history, number) : NULL;
 }
