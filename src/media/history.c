@@ -7,6 +7,7 @@ struct cv_history {
     uint32_t references;
     struct cv_packet_pool *pool; /* NULL: closed */
     struct cv_history_budget *budget;
+    size_t used_bytes;       /* of the budget */
     struct cv_packet **ring; /* by number modulo capacity */
     size_t capacity;
     uint64_t oldest; /* no number below this one is kept */
@@ -54,6 +55,7 @@ static void drop(struct cv_history *history, uint64_t number) {
     if (!*place)
         return;
     history->budget->used_bytes -= cv_packet_cost(*place);
+    history->used_bytes -= cv_packet_cost(*place);
     *place = cv_packet_unref(history->pool, *place);
 }
 
@@ -98,6 +100,13 @@ static void advance(struct cv_history *history, uint64_t end) {
         drop_oldest(history);
 }
 
+/* One stream may have its part of the room's budget, and no more than is left of all. */
+static bool is_over(const struct cv_history *history, size_t cost) {
+    const struct cv_history_budget *budget = history->budget;
+    return budget->used_bytes + cost > budget->limit_bytes ||
+           history->used_bytes + cost > budget->limit_bytes / CV_HISTORY_SHARE;
+}
+
 void cv_history_put(struct cv_history *history, struct cv_packet *packet) {
     struct cv_history_budget *budget = history->budget;
     size_t cost = cv_packet_cost(packet);
@@ -118,14 +127,14 @@ void cv_history_put(struct cv_history *history, struct cv_packet *packet) {
     }
     if (packet->number >= history->end)
         advance(history, packet->number + 1);
-    while (budget->used_bytes + cost > budget->limit_bytes && history->oldest < packet->number)
+    while (is_over(history, cost) && history->oldest < packet->number)
         drop_oldest(history);
     struct cv_packet **place = place_of(history, packet->number);
-    if (packet->number < history->oldest || *place ||
-        budget->used_bytes + cost > budget->limit_bytes)
+    if (packet->number < history->oldest || *place || is_over(history, cost))
         return;
     *place = cv_packet_ref(packet);
     budget->used_bytes += cost;
+    history->used_bytes += cost;
 }
 
 struct cv_packet *cv_history_get(const struct cv_history *history, uint16_t sequence) {

@@ -13,6 +13,7 @@
 enum {
     CV_HISTORY_FIRST = 128, /* packets; a power of two, and grows while the stream needs it */
     CV_HISTORY_LAST = 2048,
+    CV_HISTORY_SHARE = 4, /* no stream takes more than this part of its room's budget */
 };
 
 #define CV_HISTORY_US (1500 * CV_US_PER_MS) /* who asks later has no use for the answer */

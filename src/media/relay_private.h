@@ -48,6 +48,9 @@ enum {
 #define CV_HOLD_US (1 * CV_US_PER_MS)
 enum { CV_HOLD_AUDIENCE = 8 };
 
+/* What one stream may have, and a second of it at once: far above what browsers send. */
+enum { CV_SOUND_MAX_BPS = 2000000, CV_PICTURES_MAX_BPS = 30000000 };
+
 /* Thousandths of a core, see cv_relay_set_load. */
 enum { CV_LOAD_HEAVY = 850, CV_LOAD_FULL = 950 };
 
@@ -94,6 +97,8 @@ struct cv_encoding {
     uint32_t layer_bytes[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
     uint32_t layer_bps[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
     int64_t metered_us;
+    int64_t allowance_bytes; /* that may come at once, see cv_encoding_take */
+    int64_t allowed_us;
     int64_t unwatched_since_us; /* 0: somebody looks */
 };
 
@@ -394,6 +399,11 @@ bool cv_encoding_is_live(const struct cv_encoding *encoding, int64_t now_us);
  * `encoding` of the packet are set here, from the low bits that the caller gives.
  */
 void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us);
+/*
+ * Whether a packet of this size is within what a stream of its kind may have: one participant's
+ * flood must not become everybody's.
+ */
+bool cv_encoding_take(struct cv_encoding *encoding, size_t bytes, int64_t now_us);
 enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot);
 void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot);
 void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us);

@@ -195,6 +195,21 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
         cv_bridge_packet(encoding, packet);
 }
 
+bool cv_encoding_take(struct cv_encoding *encoding, size_t bytes, int64_t now_us) {
+    int64_t bps = cv_source_is_video(encoding->source) ? CV_PICTURES_MAX_BPS : CV_SOUND_MAX_BPS;
+    int64_t elapsed_us = now_us - encoding->allowed_us;
+    if (elapsed_us > CV_US_PER_S)
+        elapsed_us = CV_US_PER_S;
+    encoding->allowed_us = now_us;
+    encoding->allowance_bytes += bps / 8 * elapsed_us / CV_US_PER_S;
+    if (encoding->allowance_bytes > bps / 8)
+        encoding->allowance_bytes = bps / 8;
+    if (encoding->allowance_bytes < (int64_t)bytes)
+        return false;
+    encoding->allowance_bytes -= (int64_t)bytes;
+    return true;
+}
+
 enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot) {
     for (size_t i = 0; i < encoding->slot_count; i++)
         if (encoding->slots[i] == slot)

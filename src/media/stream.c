@@ -242,6 +242,8 @@ struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec cod
 static void pass_on(struct cv_peer *peer, struct cv_stream *stream, const struct arrival *arrival,
                     enum cv_codec codec) {
     struct cv_encoding *encoding = &stream->source->encodings[stream->encoding];
+    if (!cv_encoding_take(encoding, arrival->rtp.payload.size, arrival->now_us))
+        return;
     struct cv_packet *packet = cv_packet_read(encoding, codec, &arrival->rtp, &arrival->extensions);
     if (!packet)
         return;

@@ -299,6 +299,22 @@ static void under_load_layers_go_before_sound(void **state) {
     assert_int_equal(slot(bob, "v0")->encoding, 2);
 }
 
+static void a_flood_stays_with_who_sends_it(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 160, 90, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    uint64_t bytes = bob->client.received_bytes;
+    for (int ms = 0; ms < 3000; ms++) {
+        for (int i = 0; i < 30; i++)
+            client_send_audio(&alice->client, net.now_us, 20);
+        net_run(&net, CV_US_PER_MS);
+    }
+    /* 29 Mbit/s come in; a stream of sound may have 2, and a second's worth at once. */
+    assert_in_range((bob->client.received_bytes - bytes) * 8, 2000000, 14000000);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+}
+
 static void a_full_output_loses_nothing(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 640, 360, alice, NULL);
@@ -369,6 +385,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_flood_stays_with_who_sends_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
         cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
