@@ -243,7 +243,10 @@ void hub_relay_tell_again(struct hub_seat *seat) {
     if (relay->watched) {
         hub_seat_push(seat, cv_signal_text_ref(relay->watched));
     }
-    hub_seat_push(seat, cv_signal_encode_speaker(&seat->room->speaker));
+    static const struct cv_id nobody = {{0}};
+    const struct cv_id *speaker = &seat->room->speaker;
+    bool is_here = hub_seat_find(seat->room, speaker); /* who has left is still the last known */
+    hub_seat_push(seat, cv_signal_encode_speaker(is_here ? speaker : &nobody));
 }
 
 static void on_direct_timer(struct cv_timer *timer) {

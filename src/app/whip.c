@@ -209,17 +209,25 @@ static void enter(struct whip_request *request, const struct cv_store_link *link
 
 /* --- who asks, and for what --- */
 
+static void fail_token(struct whip_request *request) {
+    cv_exchange_add_header(request->exchange, "www-authenticate",
+                           cv_slice_str("Bearer error=\"invalid_token\""));
+    whip_fail(request, 401, "token", "The token is not valid, or no longer.");
+}
+
 static void on_token(void *context, const struct cv_store_answer *answer) {
     struct whip_request *request = context;
-    const struct cv_store_link *link = answer->err ? NULL : &answer->results[0].link.link;
-    int64_t now_us = cv_loop_wall_us(request->whip->deps.loop);
-    if (answer->err == CV_ERR_NOT_FOUND ||
-        (link && link->expires_at_us && link->expires_at_us <= now_us)) {
-        cv_exchange_add_header(request->exchange, "www-authenticate",
-                               cv_slice_str("Bearer error=\"invalid_token\""));
-        whip_fail(request, 401, "token", "The token is not valid, or no longer.");
-    } else if (!link) {
+    if (answer->err == CV_ERR_NOT_FOUND) {
+        fail_token(request);
+        return;
+    }
+    if (answer->err) {
         whip_fail(request, 503, "unavailable", "The server could not do this now; try again.");
+        return;
+    }
+    const struct cv_store_link *link = &answer->results[0].link.link;
+    if (link->expires_at_us && link->expires_at_us <= cv_loop_wall_us(request->whip->deps.loop)) {
+        fail_token(request);
     } else if (link->via != request->via || !cv_id_eq(&link->meeting, &request->meeting)) {
         whip_fail(request, 403, "token", "The token is for another meeting or direction.");
     } else {
