@@ -51,9 +51,9 @@ export class Person {
     // ---- into a call
 
     /** From a link to the device check. */
-    async arrive(url) {
+    async arrive(url, { ms } = {}) {
         await this.open(url);
-        await this.waitFor('button', 'entry:join');
+        await this.waitFor('button', 'entry:join', {}, { ms });
     }
 
     async pressJoin({ hide = false } = {}) {
@@ -66,14 +66,14 @@ export class Person {
         await this.click('button', 'entry:join');
     }
 
-    async waitInCall() {
-        await this.waitFor('toolbar', 'call:controls');
+    async waitInCall({ ms } = {}) {
+        await this.waitFor('toolbar', 'call:controls', {}, { ms });
     }
 
     async join(url, options) {
-        await this.arrive(url);
+        await this.arrive(url, options);
         await this.pressJoin(options);
-        await this.waitInCall();
+        await this.waitInCall(options);
     }
 
     // ---- in a call

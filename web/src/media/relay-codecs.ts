@@ -25,13 +25,16 @@ export function commonCodecs<C extends Codec>(kind: 'audio' | 'video', all: read
         .sort((a, b) => rank(a) - rank(b));
 }
 
+/** What this browser has of them. Asked once for a connection: each question takes a while. */
+export function browserCodecs(kind: 'audio' | 'video'): RTCRtpCodec[] {
+    return commonCodecs(kind, RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []);
+}
+
 /** Leaves the browser's own list where it won't hear of another. */
-export function preferCommonCodecs(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
-    const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-    const common = commonCodecs(kind, all);
-    if (common.length > 0) {
+export function preferCodecs(transceiver: RTCRtpTransceiver, codecs: RTCRtpCodec[]): void {
+    if (codecs.length > 0) {
         try {
-            transceiver.setCodecPreferences(common);
+            transceiver.setCodecPreferences(codecs);
         } catch {
             // An older browser, or one that counts its codecs otherwise.
         }

@@ -3,7 +3,7 @@
 // One RTCPeerConnection to the server's relay: four sending sections, then the slots, all in one offer. Who is seen and heard
 // in which slot changes without another negotiation; an offer on the same connection is always an ICE restart.
 
-import { preferCommonCodecs } from './relay-codecs';
+import { browserCodecs, preferCodecs } from './relay-codecs';
 import type { SlotCounts } from './relay-types';
 import { SLOTS, type PeerState, type Slot } from './types';
 
@@ -38,6 +38,7 @@ export class RelayLink {
     private readonly connection: RTCPeerConnection;
     private readonly sending = new Map<Slot, RTCRtpTransceiver>();
     private readonly receiving: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[] };
+    private readonly codecs = { audio: browserCodecs('audio'), video: browserCodecs('video') };
     private queue: Promise<void> = Promise.resolve();
     private ended = false;
 
@@ -164,7 +165,7 @@ export class RelayLink {
                         : { sendEncodings: sendEncodings.map((encoding) => ({ ...encoding })) }),
                 },
             );
-            preferCommonCodecs(transceiver, kind);
+            preferCodecs(transceiver, this.codecs[kind]);
             this.sending.set(slot, transceiver);
         };
         add('microphone', 'audio', person);
@@ -176,7 +177,7 @@ export class RelayLink {
     private addSlots(kind: 'audio' | 'video', count: number): RTCRtpTransceiver[] {
         return Array.from({ length: count }, () => {
             const transceiver = this.connection.addTransceiver(kind, { direction: 'recvonly' });
-            preferCommonCodecs(transceiver, kind);
+            preferCodecs(transceiver, this.codecs[kind]);
             return transceiver;
         });
     }

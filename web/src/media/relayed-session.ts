@@ -9,7 +9,6 @@
 // Pictures are those of the connection that is up; while there are two, of the newer one where it has them already.
 
 import { NO_PICTURE, PictureNews } from './picture-news';
-import { QualityMeter } from './quality';
 import { RelayLink } from './relay-link';
 import {
     MAX_PASS_BYTES,
@@ -18,8 +17,7 @@ import {
     type RelayMessage,
     type SlotCounts,
 } from './relay-types';
-import { readStats, type Mids } from './peer-stats';
-import { securityFacts } from './security-facts';
+import { RelayNumbers, type Line } from './relay-numbers';
 import { SlotBoard } from './slot-board';
 import type {
     ChannelName,
@@ -47,8 +45,6 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8000;
 /** A new connection has this long to bring the pictures of the one that it replaces. */
 const HAND_OVER_MS = 1500;
-/** One reading of the statistics serves all who ask within this time. */
-const FRESH_MS = 100;
 
 export interface RelayedSessionEvents extends MediaSessionEvents {
     command(command: RelayCommand): void;
@@ -56,22 +52,12 @@ export interface RelayedSessionEvents extends MediaSessionEvents {
     full(): void;
 }
 
-interface Line {
-    readonly link: RelayLink;
-    board: SlotBoard;
-}
-
-interface Meter {
-    readonly key: string;
-    readonly meter: QualityMeter;
-}
-
 const textBytes = (text: string): number => new TextEncoder().encode(text).length;
 
 export class RelayedSession implements MediaSession {
     private readonly peers = new Set<PeerId>();
     private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
-    private readonly meters = new Map<PeerId, Meter>();
+    private readonly numbers = new RelayNumbers();
     private readonly pictures: PictureNews;
     private line: Line | null = null;
     /** The one before, while its successor isn't up. */
@@ -82,7 +68,6 @@ export class RelayedSession implements MediaSession {
     private attempt = 0;
     private timer: ReturnType<typeof setTimeout> | null = null;
     private handOver: ReturnType<typeof setTimeout> | null = null;
-    private stats: { at_ms: number; report: Promise<ReadonlyMap<string, unknown>> } | null = null;
 
     constructor(
         private readonly counts: SlotCounts,
@@ -112,7 +97,7 @@ export class RelayedSession implements MediaSession {
 
     removePeer(peer: PeerId): void {
         this.peers.delete(peer);
-        this.meters.delete(peer);
+        this.numbers.forget(peer);
     }
 
     watch(wanted: readonly Wanted[]): void {
@@ -188,53 +173,17 @@ export class RelayedSession implements MediaSession {
     }
 
     async flows(peer: PeerId, picture: Picture): Promise<boolean> {
-        const { line } = this;
-        const mid = line?.board.find(peer, picture)?.mid ?? null;
-        if (line === null || mid === null) {
-            return false;
-        }
-        const mids: Mids = { sending: [], receiving: [null, mid] };
-        const sample = readStats(await this.report(line.link), mids, 0);
-        return (sample.receiving.camera?.frames ?? 0) > 0;
+        return this.line !== null && this.numbers.flows(this.line, peer, picture);
     }
 
     async quality(peer: PeerId): Promise<Quality | null> {
         const { line } = this;
-        if (line === null || line.link.since_ms === null) {
-            return null;
-        }
-        const { board, link } = line;
-        const receiving = [
-            board.voice(peer, 'microphone'),
-            board.find(peer, 'camera')?.mid ?? null,
-            board.find(peer, 'screen')?.mid ?? null,
-            board.voice(peer, 'screen-sound'),
-        ];
-        if (receiving.every((mid) => mid === null)) {
-            this.meters.delete(peer);
-            return null;
-        }
-        const report = await this.report(link);
-        if (line !== this.line) {
-            return null;
-        }
-        const mids: Mids = { sending: link.sendingMids(), receiving };
-        const sample = readStats(report, mids, performance.now());
-        // Another slot counts from another beginning.
-        const key = `${link.session} ${receiving.join()}`;
-        const known = this.meters.get(peer);
-        const meter = known?.key === key ? known.meter : new QualityMeter();
-        this.meters.set(peer, { key, meter });
-        return { ...meter.take(sample, this.lastState === 'connected'), path: null };
+        const quality = line === null ? null : await this.numbers.quality(line, peer);
+        return line === this.line ? quality : null;
     }
 
     async security(): Promise<SecurityFacts | null> {
-        const link = this.line?.link ?? null;
-        if (link === null || link.since_ms === null) {
-            return null;
-        }
-        const sample = readStats(await link.stats(), { sending: [], receiving: [] }, 0);
-        return securityFacts(sample, link.localSdp, link.remoteSdp, link.since_ms);
+        return this.line === null ? null : this.numbers.security(this.line);
     }
 
     close(): void {
@@ -283,7 +232,6 @@ export class RelayedSession implements MediaSession {
         );
         this.line = { link, board: new SlotBoard([]) };
         this.asked = '';
-        this.stats = null;
         this.stepDone(link);
     }
 
@@ -417,13 +365,5 @@ export class RelayedSession implements MediaSession {
         const via: PassChannel = channel;
         this.events.command({ type: 'pass', to, channel: via, data });
         return true;
-    }
-
-    private report(link: RelayLink): Promise<ReadonlyMap<string, unknown>> {
-        const now_ms = performance.now();
-        if (this.stats === null || now_ms - this.stats.at_ms > FRESH_MS) {
-            this.stats = { at_ms: now_ms, report: link.stats() };
-        }
-        return this.stats.report;
     }
 }

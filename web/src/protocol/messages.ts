@@ -50,7 +50,7 @@ export interface MeetingSnapshot {
     readonly mode: Mode;
     readonly topology: Topology;
     /** A host or moderator wants it through the server, however few are in. */
-    readonly relay_asked?: boolean;
+    readonly relay_asked: boolean;
     readonly locked: boolean;
     readonly lobby: boolean;
     readonly started_at: string | null;
@@ -247,15 +247,15 @@ export type ServerEvent =
     | { readonly type: 'admitted'; readonly meeting: MeetingSnapshot; readonly you: You }
     | {
           readonly type: 'meeting';
-          readonly mode?: Mode;
-          readonly relay_asked?: boolean;
+          readonly mode: Mode;
+          readonly relay_asked: boolean;
           readonly locked: boolean;
           readonly lobby: boolean;
           readonly state: 'open' | 'live';
           readonly topology: Topology;
-          readonly title?: string;
-          readonly capacity?: number;
-          readonly closes_at?: string | null;
+          readonly title: string;
+          readonly capacity: number;
+          readonly closes_at: string | null;
       }
     | {
           readonly type: 'relay';

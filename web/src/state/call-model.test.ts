@@ -182,6 +182,7 @@ function welcome(over: Record<string, unknown> = {}, participants: Participant[]
             state: 'live',
             mode: 'direct',
             topology: 'auto',
+            relay_asked: false,
             locked: false,
             lobby: false,
             started_at: null,

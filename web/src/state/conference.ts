@@ -159,9 +159,7 @@ export class Conference {
                 this.session.setIce(event);
                 return;
             case 'meeting':
-                if (event.mode !== undefined) {
-                    this.session.setMode(event.mode);
-                }
+                this.session.setMode(event.mode);
                 return;
             case 'relay':
             case 'relay_gone':

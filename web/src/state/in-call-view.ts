@@ -18,7 +18,7 @@ export function inCallView(meeting: MeetingSnapshot, role: Role, joined_at_ms: n
         lobby: meeting.lobby,
         topology: meeting.topology,
         mode: meeting.mode,
-        relay_asked: meeting.relay_asked ?? false,
+        relay_asked: meeting.relay_asked,
         capacity: meeting.capacity,
         closes_at: meeting.closes_at,
         joined_at_ms,
@@ -28,16 +28,7 @@ export function inCallView(meeting: MeetingSnapshot, role: Role, joined_at_ms: n
 
 export function meetingChange(event: ServerEventOf<'meeting'>): Partial<InCall> {
     const { locked, lobby, topology, mode, relay_asked, title, capacity, closes_at } = event;
-    return {
-        locked,
-        lobby,
-        topology,
-        ...(mode === undefined ? {} : { mode }),
-        ...(relay_asked === undefined ? {} : { relay_asked }),
-        ...(title === undefined ? {} : { title }),
-        ...(capacity === undefined ? {} : { capacity }),
-        ...(closes_at === undefined ? {} : { closes_at }),
-    };
+    return { locked, lobby, topology, mode, relay_asked, title, capacity, closes_at };
 }
 
 const PASSING: readonly Command['type'][] = [
