@@ -151,6 +151,32 @@ static void test_one_clear_line(void **state) {
     }
 }
 
+/* The workers' ports follow those of HTTPS, unless the operator puts them elsewhere. */
+static void test_media_ports(void **state) {
+    static const struct {
+        const char *text;
+        int64_t port;
+    } cases[] = {
+        {"", 8444},
+        {"listen: {port: 9000}", 9001},
+        {"listen: {port: 443}", 8444},
+        {"listen: {port: 0}", 0},
+        {"relay: {port: 40000}", 40000},
+        {"{listen: {port: 0}, relay: {port: 40000}}", 40000},
+    };
+    char error[CV_CONFIG_ERROR_BYTES];
+    struct cv_config config = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(load(cases[i].text, &config, error), CV_OK);
+        assert_int_equal(cv_config_media_port(&config), cases[i].port);
+        cv_config_release(&config);
+    }
+    assert_int_equal(load("relay: {port: 65535, workers: 2}", &config, error), CV_ERR_CONFIG);
+    assert_string_equal(error, "conclave.yaml:1:15: 'relay.port' leaves no room for the ports of "
+                               "all workers below 65536");
+}
+
 static void test_files(void **state) {
     char error[CV_CONFIG_ERROR_BYTES];
     struct cv_buf text = {0};
@@ -199,7 +225,7 @@ int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_file_is_the_default), cmocka_unit_test(test_values_are_taken),
         cmocka_unit_test(test_one_clear_line),         cmocka_unit_test(test_files),
-        cmocka_unit_test(test_documentation),
+        cmocka_unit_test(test_documentation),          cmocka_unit_test(test_media_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

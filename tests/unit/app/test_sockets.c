@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "app/media_sockets.h"
 #include "app/sockets.h"
 #include "scratch.h"
 
@@ -91,6 +92,29 @@ static void test_all_or_nothing(void **state) {
     assert_int_equal(open_with("listen: {addresses: [192.0.2.1], port: 0}"), CV_ERR_SYSTEM);
 }
 
+static void test_media_sockets_share_a_number(void **state) {
+    struct cv_media_sockets media[2];
+    (void)state;
+    assert_int_equal(open_with("{listen: {addresses: [127.0.0.1, 127.0.0.2], port: 0}}"), CV_OK);
+    assert_int_equal(cv_media_sockets_open(&config, 0, &media[0], error), CV_OK);
+    assert_int_equal(media[0].count, 4);
+    for (size_t i = 0; i < media[0].count; i++) {
+        const struct cv_handover_listener *listener = &media[0].items[i].listener;
+        assert_int_equal(listener->addr.port, media[0].port);
+        assert_int_equal(listener->kind, i % 2 ? CV_HANDOVER_MEDIA_TCP : CV_HANDOVER_MEDIA);
+    }
+    /* The number is taken now: for another, this is said, and nothing is kept open. */
+    config.relay.port = media[0].port;
+    assert_int_equal(cv_media_sockets_open(&config, 0, &media[1], error), CV_ERR_SYSTEM);
+    assert_non_null(strstr(error, "another program uses it"));
+    assert_int_equal(media[1].count, 0);
+    cv_media_sockets_close(&media[0]);
+    config.relay.tcp = 0;
+    assert_int_equal(cv_media_sockets_open(&config, 0, &media[1], error), CV_OK);
+    assert_int_equal(media[1].count, 2);
+    cv_media_sockets_close(&media[1]);
+}
+
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_number_for_all, scratch_enter, leave),
@@ -98,6 +122,7 @@ int main(void) {
                                         leave),
         cmocka_unit_test_setup_teardown(test_behind_a_proxy, scratch_enter, leave),
         cmocka_unit_test_setup_teardown(test_all_or_nothing, scratch_enter, leave),
+        cmocka_unit_test_setup_teardown(test_media_sockets_share_a_number, scratch_enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
