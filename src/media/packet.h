@@ -31,6 +31,7 @@ struct cv_packet {
     uint16_t width;        /* of a key frame, where the payload says; else 0 */
     uint16_t height;
     uint8_t dependency_size; /* bytes of the descriptor, behind the payload; 0: none */
+    uint8_t padding_size;    /* bytes of RTP padding, behind the payload: see cv_encoding_deliver */
     uint8_t codec;           /* enum cv_codec */
     uint8_t spatial;
     uint8_t temporal;

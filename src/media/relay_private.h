@@ -46,7 +46,11 @@ enum {
  * done with its state at hand. Browsers send a frame's packets in bursts.
  */
 #define CV_HOLD_US (1 * CV_US_PER_MS)
-enum { CV_HOLD_AUDIENCE = 8 };
+enum {
+    CV_HOLD_AUDIENCE = 8,
+    CV_EVEN_PACKETS = 24, /* of a frame, that are made equal at its end */
+    CV_EVEN_BYTES = 4,    /* by at most so much padding */
+};
 
 /* What one stream may have, and a second of it at once: far above what browsers send. */
 enum { CV_SOUND_MAX_BPS = 2000000, CV_PICTURES_MAX_BPS = 30000000 };

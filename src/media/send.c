@@ -156,20 +156,22 @@ static void count_sent(struct cv_peer *peer, struct cv_slot *slot, const struct 
 }
 
 static size_t capacity_for(const struct cv_packet *packet) {
-    return HEAD_BYTES + packet->payload_size + CV_SRTP_MAX_OVERHEAD;
+    return HEAD_BYTES + packet->payload_size + CV_EVEN_BYTES + CV_SRTP_MAX_OVERHEAD;
 }
 
 /* Writes and encrypts one packet into `out`; returns its size, 0 when that failed. */
 static size_t seal(struct cv_peer *peer, const struct cv_slot *slot, const struct cv_packet *packet,
                    const struct shape *shape, int64_t now_us, uint8_t *out) {
     static const uint8_t padding[1] = {1};
-    struct cv_slice rest = cv_packet_payload(packet);
+    size_t padding_size = shape->repair ? 0 : packet->padding_size;
+    struct cv_slice rest = cv_slice_of(packet->data, packet->payload_size + padding_size);
     size_t size = write_head(peer, slot, packet, shape, now_us, out), sealed = 0;
     if (size == 0)
         return 0;
     const size_t head = size - (shape->repair ? CV_RTX_HEADER_BYTES : 0);
-    if (shape->empty) {
+    if (shape->empty || padding_size > 0)
         out[0] |= PADDING_FLAG;
+    if (shape->empty) {
         rest = cv_slice_of(padding, sizeof padding);
     } else if (packet->codec == CV_CODEC_VP8 && (packet->has_picture_id || packet->has_tl0)) {
         size_t descriptor = cv_vp8_write_descriptor(rest, shape->numbers.picture_id,

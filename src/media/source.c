@@ -160,6 +160,36 @@ static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet
     }
 }
 
+static void pad(struct cv_packet *packet, size_t size) {
+    if (packet->payload_size == 0 || packet->dependency_size > 0)
+        return;
+    uint8_t *padding = packet->data + packet->payload_size;
+    memset(padding, 0, size);
+    padding[size - 1] = (uint8_t)size; /* RFC 3550 section 5.1 */
+    packet->padding_size = (uint8_t)size;
+}
+
+/*
+ * libwebrtc cuts a frame into packets that differ by a byte, the smaller ones first, and a run that
+ * leaves as one segmented send needs equal ones: the smaller get padding.
+ */
+static void even_out(const struct cv_encoding *encoding, struct cv_packet *last) {
+    struct cv_packet *frame[CV_EVEN_PACKETS];
+    size_t count = 0, largest = 0;
+    for (struct cv_packet *packet = last;
+         packet && packet->timestamp == last->timestamp && count < CV_EVEN_PACKETS;
+         packet = cv_history_get(encoding->history, (uint16_t)(last->number - count))) {
+        frame[count++] = packet;
+        if (packet->payload_size > largest)
+            largest = packet->payload_size;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t gap = largest - frame[i]->payload_size;
+        if (gap > 0 && gap <= CV_EVEN_BYTES)
+            pad(frame[i], gap);
+    }
+}
+
 /* The rest of a frame is awaited for a moment; its end lets all go. */
 static void hold(struct cv_relay *relay, const struct cv_packet *packet, int64_t now_us) {
     if (packet->marker || packet->ends_frame)
@@ -189,8 +219,11 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
             __builtin_prefetch(encoding->slots[i + AHEAD]);
         cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
     }
-    if (cv_source_is_video(source) && encoding->slot_count >= CV_HOLD_AUDIENCE)
+    if (cv_source_is_video(source) && encoding->slot_count >= CV_HOLD_AUDIENCE) {
         hold(source->room->relay, packet, now_us);
+        if (packet->marker && encoding->history)
+            even_out(encoding, packet);
+    }
     if (source->peer)
         cv_bridge_packet(encoding, packet);
 }

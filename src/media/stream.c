@@ -214,7 +214,7 @@ struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec cod
                                  const struct cv_rtp *rtp,
                                  const struct cv_rtp_extensions *extensions) {
     struct cv_packet_pool *pool = &encoding->source->room->relay->pool;
-    size_t bytes = rtp->payload.size + extensions->dependency.size;
+    size_t bytes = rtp->payload.size + extensions->dependency.size + CV_EVEN_BYTES;
     struct cv_packet *packet = bytes <= CV_PACKET_MAX_BYTES ? cv_packet_new(pool, bytes) : NULL;
     if (!packet)
         return NULL;

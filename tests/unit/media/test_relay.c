@@ -315,6 +315,22 @@ static void a_flood_stays_with_who_sends_it(void **state) {
     assert_shows(bob, "v0", alice);
 }
 
+static void a_large_audience_gets_every_frame_in_time(void **state) {
+    struct net_client *alice = talker(0), *viewers[12];
+    const size_t count = sizeof viewers / sizeof *viewers;
+    for (size_t i = 0; i < count; i++) {
+        viewers[i] = net_join(&net, 0, 1, 1, false);
+        net_want(&net, viewers[i], 320, 180, alice, NULL);
+    }
+    net_run(&net, 2 * CV_US_PER_S);
+    uint64_t shown[12];
+    for (size_t i = 0; i < count; i++)
+        shown[i] = slot(viewers[i], "v0")->frames;
+    net_run(&net, 2 * CV_US_PER_S);
+    for (size_t i = 0; i < count; i++)
+        assert_in_range(slot(viewers[i], "v0")->frames - shown[i], 49, 51); /* 25 a second */
+}
+
 static void a_full_output_loses_nothing(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 640, 360, alice, NULL);
@@ -386,6 +402,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_flood_stays_with_who_sends_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_large_audience_gets_every_frame_in_time, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
         cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
