@@ -12,6 +12,7 @@
 enum {
     TARGET,
     LINK,
+    HOST_LINK,
     URL,
     PLAN,
     ADDRESS,
@@ -32,6 +33,7 @@ enum {
 static const char *const names[] = {
     [TARGET] = "--target",
     [LINK] = "--link",
+    [HOST_LINK] = "--host-link",
     [URL] = "--url",
     [PLAN] = "--plan",
     [ADDRESS] = "--address",
@@ -118,6 +120,7 @@ static bool read_target(const char *values[], struct cv_load_options *options) {
     }
     options->kind = CV_LOAD_CONCLAVE;
     options->url = values[LINK];
+    options->host_url = values[HOST_LINK];
     if (strcmp(target, "conclave") == 0)
         return true;
     cv_cli_fail(CV_CLI_USAGE, "--target is conclave, janus or floor");

@@ -39,7 +39,7 @@ static const char usage[] =
     "       [--joins-per-second N] [--verify N]         20; compare all that one in 10 receives\n"
     "       [--warm-up SECONDS] [--seconds SECONDS]     2 and 10: nothing counts; all counts\n"
     "       [--server-pid PID] [--verbose]              whose time and memory is measured\n"
-    "       [--link URL [--insecure]]                   not a new meeting of this server\n"
+    "       [--link URL [--host-link URL] [--insecure]] not a new meeting of this server\n"
     "       [--target janus --url URL]                  not Conclave, but Janus\n"
     "       [--target floor --plan FILE                 not a server, but the bare loop that\n"
     "        --address HOST:PORT]                       bench/run sfu compares with\n"
