@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CallMedia, CallMediaEvents } from '../media/switched-session';
-import type { RelayMessage } from '../media/relay-types';
-import type { PeerId, SignalPayload, Wanted } from '../media/types';
 import type { Participant } from '../protocol/messages';
 import { ProblemError, UnreachableError, type ResolvedLink } from '../protocol/rest';
 import { FakeSocket } from '../protocol/testing/fake-socket';
@@ -18,119 +15,9 @@ import {
     settle,
     type FakeDevices,
 } from './testing/fake-browser';
+import { FakeSession, participant, welcome } from './testing/fake-session';
 
 const OPEN: ResolvedLink = { state: 'live', title: 'Talk', kind: 'instant', role: 'guest' };
-
-function participant(id: string, over: Partial<Participant> = {}): Participant {
-    return {
-        id,
-        name: `Person ${id}`,
-        role: 'guest',
-        presence: 'present',
-        media: { audio: true, video: true, screen: false },
-        hand: false,
-        joined_at: '2026-11-22T02:00:00Z',
-        ...over,
-    };
-}
-
-/** Remembers what was asked of it; its events are in the test's hands. */
-class FakeSession implements CallMedia {
-    static all: FakeSession[] = [];
-    readonly log: string[] = [];
-    readonly sent: { peer: PeerId; channel: string; data: unknown }[] = [];
-    readonly signals: [PeerId, SignalPayload][] = [];
-    readonly relayed: RelayMessage[] = [];
-    wanted: readonly Wanted[] = [];
-
-    constructor(
-        readonly me: PeerId,
-        readonly events: CallMediaEvents,
-    ) {
-        FakeSession.all.push(this);
-    }
-
-    setTrack(slot: string, track: MediaStreamTrack | null): void {
-        this.log.push(`track ${slot} ${track === null ? 'off' : 'on'}`);
-    }
-
-    setIce(): void {
-        this.log.push('ice');
-    }
-
-    addPeer(peer: PeerId, offering: boolean): void {
-        this.log.push(`add ${peer} ${offering ? 'offering' : 'waiting'}`);
-    }
-
-    removePeer(peer: PeerId): void {
-        this.log.push(`remove ${peer}`);
-    }
-
-    receiveSignal(from: PeerId, payload: SignalPayload): void {
-        this.signals.push([from, payload]);
-    }
-
-    restart(which: string): void {
-        this.log.push(`restart ${which}`);
-    }
-
-    peerReturned(peer: PeerId): void {
-        this.log.push(`returned ${peer}`);
-    }
-
-    setMode(mode: string): void {
-        this.log.push(`mode ${mode}`);
-    }
-
-    receiveRelay(message: RelayMessage): void {
-        this.relayed.push(message);
-    }
-
-    watch(wanted: readonly Wanted[]): void {
-        this.wanted = wanted;
-    }
-
-    heard(): readonly PeerId[] {
-        return [];
-    }
-
-    audioLevel(): number {
-        return 0;
-    }
-
-    sendAll(channel: string, data: unknown): void {
-        this.sent.push({ peer: 'all', channel, data });
-    }
-
-    flows(): Promise<boolean> {
-        return Promise.resolve(false);
-    }
-
-    send(peer: PeerId, channel: string, data: unknown): boolean {
-        this.sent.push({ peer, channel, data });
-        return true;
-    }
-
-    buffered(): number {
-        return 0;
-    }
-
-    isOpen(): boolean {
-        return true;
-    }
-
-    quality(): Promise<null> {
-        return Promise.resolve(null);
-    }
-
-    security(): Promise<null> {
-        return Promise.resolve(null);
-    }
-
-    close(): void {
-        this.log.push('close');
-    }
-}
 
 const open: Call[] = [];
 
@@ -165,35 +52,6 @@ function setUp(resolve: () => Promise<ResolvedLink> = () => Promise.resolve(OPEN
     };
     const kind = (call: Call): string => call.view.getSnapshot().kind;
     return { devices, clock, places, network, start, kind };
-}
-
-function welcome(over: Record<string, unknown> = {}, participants: Participant[] = []) {
-    return {
-        type: 'welcome',
-        version: 1,
-        mode: 'new',
-        ack: 0,
-        you: { id: 'p1', role: 'guest', name: 'Ana', presence: 'present' },
-        resume: 'token-1',
-        meeting: {
-            id: 'm1',
-            title: 'Talk',
-            kind: 'instant',
-            state: 'live',
-            mode: 'direct',
-            topology: 'auto',
-            relay_asked: false,
-            locked: false,
-            lobby: false,
-            started_at: null,
-            closes_at: null,
-            capacity: 4,
-            participants: [participant('p1', { name: 'Ana' }), ...participants],
-        },
-        ice: { servers: [], policy: 'all', expires_at: null },
-        server_time: '2026-11-22T02:00:00.000Z',
-        ...over,
-    };
 }
 
 let t: ReturnType<typeof setUp>;
