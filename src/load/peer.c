@@ -81,6 +81,9 @@ static enum cv_err open_socket(struct cv_load_peer *peer) {
     /* Root may go past the system's limit; for others the limit is what they get. */
     if (setsockopt(peer->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
         (void)setsockopt(peer->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    const int on = 1;
+    if (setsockopt(peer->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) < 0)
+        return CV_ERR_SYSTEM;
     return cv_loop_watch(peer->net->loop, &peer->watch, peer->fd, EPOLLIN, on_readable);
 }
 

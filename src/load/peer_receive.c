@@ -158,7 +158,8 @@ static void take_rtcp(struct cv_load_peer *peer, int64_t now_us, uint8_t *packet
         cv_load_peer_take_rtcp(peer, now_us, cv_slice_of(packet, size));
 }
 
-static void take(struct cv_load_peer *peer, int64_t now_us, uint8_t *data, size_t size) {
+static void take(struct cv_load_peer *peer, int64_t now_us, int64_t arrived_us, uint8_t *data,
+                 size_t size) {
     struct cv_slice datagram = cv_slice_of(data, size);
     switch (cv_datagram_kind(datagram)) {
     case CV_DATAGRAM_STUN:
@@ -172,7 +173,7 @@ static void take(struct cv_load_peer *peer, int64_t now_us, uint8_t *data, size_
             break;
         count(peer, data, size);
         if (peer->receive_twcc_id)
-            note_arrival(peer, now_us, data, size);
+            note_arrival(peer, arrived_us, data, size);
         if (peer->verify)
             verify(peer, now_us, data, size);
         break;
@@ -185,20 +186,42 @@ static void take(struct cv_load_peer *peer, int64_t now_us, uint8_t *data, size_
     }
 }
 
+/*
+ * When the kernel had the datagram. One thread plays hundreds of receivers: the moment at which it
+ * gets round to a packet would say that the packet's path is jammed. On the wall clock, which is
+ * good enough for differences.
+ */
+static int64_t arrival(struct msghdr *message, int64_t otherwise_us) {
+    struct cmsghdr *control = CMSG_FIRSTHDR(message);
+    struct timespec at;
+    if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS)
+        return otherwise_us;
+    memcpy(&at, CMSG_DATA(control), sizeof at);
+    return at.tv_sec * CV_US_PER_S + at.tv_nsec / 1000;
+}
+
 void cv_load_peer_receive(struct cv_load_peer *peer) {
+    static union {
+        uint8_t bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr aligned;
+    } controls[CV_LOAD_BATCH];
     static uint8_t buffers[CV_LOAD_BATCH][CV_LOAD_MAX_DATAGRAM];
     static struct iovec vectors[CV_LOAD_BATCH];
     static struct mmsghdr messages[CV_LOAD_BATCH];
     int taken;
-    for (size_t i = 0; i < CV_LOAD_BATCH; i++) {
-        vectors[i] = (struct iovec){buffers[i], sizeof buffers[i]};
-        messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
-    }
     do {
+        for (size_t i = 0; i < CV_LOAD_BATCH; i++) {
+            vectors[i] = (struct iovec){buffers[i], sizeof buffers[i]};
+            messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i],
+                                                  .msg_iovlen = 1,
+                                                  .msg_control = &controls[i],
+                                                  .msg_controllen = sizeof controls[i]};
+        }
         taken = recvmmsg(peer->fd, messages, CV_LOAD_BATCH, MSG_DONTWAIT, NULL);
         int64_t now_us = cv_clock_monotonic_us();
         for (int i = 0; i < taken && !peer->failed; i++)
-            take(peer, now_us, buffers[i], messages[i].msg_len);
+            take(peer, now_us, arrival(&messages[i].msg_hdr, now_us), buffers[i],
+                 messages[i].msg_len);
     } while (taken == CV_LOAD_BATCH && !peer->failed);
 }
 

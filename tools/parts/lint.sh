@@ -39,7 +39,7 @@ lint_fuzz_list() {
     for file in tests/fuzz/fuzz_*.c; do
         name=${file##*/fuzz_}
         name=${name%.c}
-        grep -q "^  '$name':" tests/fuzz/meson.build || { echo "$file: not in meson.build"; bad=1; }
+        grep -qE "^  '$name':|^executable\('fuzz_$name'" tests/fuzz/meson.build || { echo "$file: not in meson.build"; bad=1; }
         [ -n "$(ls -A "tests/fuzz/corpus/$name" 2>/dev/null)" ] || { echo "$file: no seeds"; bad=1; }
     done
     return $bad
