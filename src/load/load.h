@@ -46,8 +46,9 @@ struct cv_load_options {
 };
 
 /*
- * Runs it all and gives one JSON object, the caller's to json_decref (conclave(1) names the options). An error says why in one line: the run could not be made. Participants that failed are no
- * error but a figure.
+ * Runs it all and gives one JSON object, the caller's to json_decref (conclave(1) names the
+ * options). An error says why in one line: the run could not be made. Participants that failed are
+ * no error but a figure.
  */
 enum cv_err cv_load_run(const struct cv_load_options *options, json_t **ret_result,
                         char error[static CV_LOAD_ERROR_BYTES]);
