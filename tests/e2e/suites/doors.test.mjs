@@ -180,7 +180,8 @@ describe('a link', () => {
     });
 
     it('to a full meeting says that it is full', async () => {
-        const { host_url, guest_url } = await daemon.instant();
+        const small = await Daemon.start({ settings: 'meetings:\n  capacity: 2\n' });
+        const { host_url, guest_url } = await small.instant();
         const people = await Promise.all(['One', 'Two', 'Three'].map((name) => chrome.person(name)));
         await people[0].join(host_url);
         await people[1].join(guest_url);
@@ -188,5 +189,6 @@ describe('a link', () => {
         await people[2].pressJoin();
         await people[2].waitForWords(text('entry:problem.full.title'));
         await Promise.all(people.map((person) => person.page.close()));
+        await small.stop();
     });
 });
