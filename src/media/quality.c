@@ -168,12 +168,27 @@ static int64_t available_bps(const struct cv_peer *peer, int64_t now_us) {
     return bps > 0 ? bps : 0;
 }
 
+/*
+ * The most important picture is shown also where there seems to be half the room for it: estimates
+ * begin low and waver, and what is sent in one encoding has nothing lower to go to.
+ */
+static int64_t with_first_bps(const struct cv_allocation_slot *choices, size_t count,
+                              int64_t available) {
+    const struct cv_allocation_slot *first = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (choices[i].option_count > 0 && (!first || choices[i].class < first->class))
+            first = &choices[i];
+    int64_t lowest = first ? first->options[0].bps : 0;
+    return lowest > available && lowest <= 2 * available ? lowest : available;
+}
+
 void cv_peer_allocate(struct cv_peer *peer, int64_t now_us) {
     struct cv_allocation_slot choices[CV_RELAY_MAX_SLOTS];
     for (size_t i = 0; i < peer->slot_count; i++)
         describe(peer->slots[i], peer->relay->load_permille, &choices[i]);
     peer->allocated_bps = available_bps(peer, now_us);
-    (void)cv_allocate(choices, peer->slot_count, peer->allocated_bps);
+    (void)cv_allocate(choices, peer->slot_count,
+                      with_first_bps(choices, peer->slot_count, peer->allocated_bps));
     if (peer->bwe) {
         int64_t sound_bps = (int64_t)CV_RELAY_LOUDEST * AUDIO_BPS;
         cv_bwe_set_wanted(peer->bwe,
