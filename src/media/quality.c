@@ -13,6 +13,7 @@ enum {
     TOP_WIDTH = 1280,     /* of pictures that were not seen yet */
     TOP_HEIGHT = 720,
     TOP_BPS = 1500000,
+    SCREEN_BPS = 400000, /* of a page that is read; what moves takes more, and is measured then */
 };
 
 #define REMB_GOOD_US (2 * CV_US_PER_S)
@@ -24,7 +25,7 @@ static uint8_t spatial_code(size_t encoding, unsigned layer) {
 
 /* Of what was not seen yet: each step down has half the width and a third of the rate. */
 static int64_t guessed_bps(const struct cv_source *source, size_t index) {
-    int64_t bps = TOP_BPS;
+    int64_t bps = source->kind == CV_SOURCE_SCREEN ? SCREEN_BPS : TOP_BPS;
     for (size_t i = index + 1; i < source->encoding_count; i++)
         bps /= 3;
     return bps;
