@@ -230,11 +230,3 @@ struct cv_addr cv_load_peer_local(const struct cv_load_peer *peer) {
     local.port = peer->port;
     return local;
 }
-
-bool cv_load_peer_is_connected(const struct cv_load_peer *peer) {
-    return peer->connected;
-}
-
-bool cv_load_peer_has_media(const struct cv_load_peer *peer) {
-    return peer->has_media;
-}

@@ -79,8 +79,6 @@ enum cv_err cv_load_peer_start_plain(struct cv_load_peer *peer, const struct cv_
                                      const struct cv_load_keys *keys);
 
 struct cv_addr cv_load_peer_local(const struct cv_load_peer *peer);
-bool cv_load_peer_is_connected(const struct cv_load_peer *peer);
-bool cv_load_peer_has_media(const struct cv_load_peer *peer);
 
 /* The stream that it sends for a line of `kind`, as agreed; payload type 0: none. */
 struct cv_load_sent {

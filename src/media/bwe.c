@@ -281,14 +281,6 @@ int64_t cv_bwe_target_bps(const struct cv_bwe *bwe) {
     return (int64_t)clamp(bwe, long_queue ? drain * estimate_bps : estimate_bps);
 }
 
-int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe) {
-    return bwe->acknowledged_bps;
-}
-
 int cv_bwe_loss_permille(const struct cv_bwe *bwe) {
     return bwe->loss_permille;
-}
-
-int64_t cv_bwe_round_trip_us(const struct cv_bwe *bwe) {
-    return bwe->round_trip_us;
 }

@@ -56,11 +56,7 @@ int64_t cv_bwe_deadline(const struct cv_bwe *bwe);
 /* How much may be sent, all overhead that cv_bwe_sent was told of included. */
 int64_t cv_bwe_target_bps(const struct cv_bwe *bwe);
 
-/* What arrived lately; 0 before there is enough to tell. */
-int64_t cv_bwe_acknowledged_bps(const struct cv_bwe *bwe);
 /* Of the last reports, in thousandths. */
 int cv_bwe_loss_permille(const struct cv_bwe *bwe);
-/* From sending to feedback; 0 before the first. */
-int64_t cv_bwe_round_trip_us(const struct cv_bwe *bwe);
 
 #endif

@@ -101,18 +101,6 @@ enum cv_ice_state cv_ice_state(const struct cv_ice *ice) {
     return ice->state;
 }
 
-const char *cv_ice_state_name(enum cv_ice_state state) {
-    switch (state) {
-    case CV_ICE_WAITING:
-        return "waiting";
-    case CV_ICE_CONNECTED:
-        return "connected";
-    case CV_ICE_EXPIRED:
-        return "expired";
-    }
-    return "unknown";
-}
-
 /* A new path, in the place of the one unchecked for longest once there is no room. */
 static struct cv_ice_known_path *add_path(struct cv_ice *ice, const struct cv_ice_path *path) {
     size_t place = ice->path_count;

@@ -119,7 +119,6 @@ bool cv_ice_knows(const struct cv_ice *ice, const struct cv_ice_path *path);
 const struct cv_ice_path *cv_ice_selected(const struct cv_ice *ice);
 
 enum cv_ice_state cv_ice_state(const struct cv_ice *ice);
-const char *cv_ice_state_name(enum cv_ice_state state);
 
 /* Call cv_ice_tick no later than this; CV_TIME_NEVER when EXPIRED. */
 int64_t cv_ice_deadline(const struct cv_ice *ice);

@@ -97,16 +97,6 @@ enum cv_err cv_rtcp_read_reports(const struct cv_rtcp_packet *packet, uint32_t *
     return CV_OK;
 }
 
-enum cv_err cv_rtcp_read_bye(const struct cv_rtcp_packet *packet,
-                             uint32_t ret_ssrcs[static CV_RTCP_MAX_REPORTS], size_t *ret_count) {
-    if (packet->body.size < (size_t)packet->count * SSRC_BYTES)
-        return CV_ERR_SYNTAX;
-    for (size_t i = 0; i < packet->count; i++)
-        ret_ssrcs[i] = cv_get_be32(packet->body.data + i * SSRC_BYTES);
-    *ret_count = packet->count;
-    return CV_OK;
-}
-
 enum cv_err cv_rtcp_read_feedback(const struct cv_rtcp_packet *packet,
                                   struct cv_rtcp_feedback *ret_feedback) {
     const uint8_t *p = packet->body.data;
@@ -278,25 +268,4 @@ void cv_rtcp_add_nack(struct cv_rtcp_writer *writer, uint32_t sender, uint32_t m
         cv_put_be16(p + 2, mask);
         i = next;
     }
-}
-
-void cv_rtcp_add_remb(struct cv_rtcp_writer *writer, uint32_t sender, int64_t bitrate_bps,
-                      const uint32_t *ssrcs, size_t count) {
-    if (count > UINT8_MAX) {
-        writer->err = CV_ERR_LIMIT;
-        return;
-    }
-    /* The media SSRC of a REMB is zero. */
-    uint8_t *p = cv_rtcp_reserve_feedback(writer, CV_RTCP_PSFB, CV_PSFB_REMB, sender, 0,
-                                          REMB_BYTES + count * SSRC_BYTES);
-    if (!p)
-        return;
-    uint64_t mantissa = bitrate_bps > 0 ? (uint64_t)bitrate_bps : 0;
-    uint32_t exponent = 0;
-    for (; mantissa > 0x3ffff; mantissa >>= 1)
-        exponent++;
-    cv_put_be32(p, REMB_NAME);
-    cv_put_be32(p + 4, (uint32_t)count << 24 | exponent << 18 | (uint32_t)mantissa);
-    for (size_t i = 0; i < count; i++)
-        cv_put_be32(p + REMB_BYTES + i * SSRC_BYTES, ssrcs[i]);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * RTCP: compound and reduced-size packets (RFC 3550 section 6, RFC 5506), and of their contents
- * what a forwarding server reads and writes: sender and receiver reports, CNAME, BYE, generic
- * NACK and transport-wide feedback (RFC 4585 section 6.2; the latter's insides are in
- * media/twcc.h), PLI (RFC 4585 section 6.3.1), FIR (RFC 5104 section 4.3.1) and REMB
- * (draft-alvestrand-rmcat-remb).
+ * what a forwarding server reads or writes: sender and receiver reports, CNAME, generic NACK and
+ * transport-wide feedback (RFC 4585 section 6.2; the latter's insides are in media/twcc.h), PLI
+ * (RFC 4585 section 6.3.1), FIR (RFC 5104 section 4.3.1) and REMB (draft-alvestrand-rmcat-remb).
  *
  * Reading is zero-copy: cv_rtcp_check once, then cv_rtcp_next and the readers of each type.
  */
@@ -24,7 +23,6 @@ enum cv_rtcp_type {
     CV_RTCP_SR = 200,
     CV_RTCP_RR = 201,
     CV_RTCP_SDES = 202,
-    CV_RTCP_BYE = 203,
     CV_RTCP_RTPFB = 205,
     CV_RTCP_PSFB = 206,
 };
@@ -91,9 +89,6 @@ enum cv_err cv_rtcp_read_sr(const struct cv_rtcp_packet *packet,
 enum cv_err cv_rtcp_read_reports(const struct cv_rtcp_packet *packet, uint32_t *ret_sender,
                                  struct cv_rtcp_report ret_reports[static CV_RTCP_MAX_REPORTS],
                                  size_t *ret_count);
-/* The SSRCs that leave; at most 31. */
-enum cv_err cv_rtcp_read_bye(const struct cv_rtcp_packet *packet,
-                             uint32_t ret_ssrcs[static CV_RTCP_MAX_REPORTS], size_t *ret_count);
 enum cv_err cv_rtcp_read_feedback(const struct cv_rtcp_packet *packet,
                                   struct cv_rtcp_feedback *ret_feedback);
 
@@ -126,8 +121,6 @@ void cv_rtcp_add_pli(struct cv_rtcp_writer *writer, uint32_t sender, uint32_t me
 /* `sequences` in ascending order (modulo 2^16); neighbours share an entry. */
 void cv_rtcp_add_nack(struct cv_rtcp_writer *writer, uint32_t sender, uint32_t media,
                       const uint16_t *sequences, size_t count);
-void cv_rtcp_add_remb(struct cv_rtcp_writer *writer, uint32_t sender, int64_t bitrate_bps,
-                      const uint32_t *ssrcs, size_t count);
 /*
  * A feedback packet whose control information the caller fills in: `size` bytes, a multiple of
  * four, are reserved; NULL once the writer has failed.

@@ -121,28 +121,17 @@ static void short_bodies_are_refused(void **state) {
     struct cv_rtcp_report reports[CV_RTCP_MAX_REPORTS];
     struct cv_rtcp_sender_report sr;
     struct cv_rtcp_feedback fb;
-    uint32_t ssrcs[CV_RTCP_MAX_REPORTS];
+    uint32_t sender;
     size_t count;
     struct cv_rtcp_packet packet = only(unhex("80c80001 00000001"));
     assert_int_equal(cv_rtcp_read_sr(&packet, &sr), CV_ERR_SYNTAX);
-    assert_int_equal(cv_rtcp_read_reports(&packet, ssrcs, reports, &count), CV_ERR_SYNTAX);
+    assert_int_equal(cv_rtcp_read_reports(&packet, &sender, reports, &count), CV_ERR_SYNTAX);
     packet = only(unhex("81c90001 00000001"));
-    assert_int_equal(cv_rtcp_read_reports(&packet, ssrcs, reports, &count), CV_ERR_SYNTAX);
+    assert_int_equal(cv_rtcp_read_reports(&packet, &sender, reports, &count), CV_ERR_SYNTAX);
     packet = only(unhex("80c90000"));
-    assert_int_equal(cv_rtcp_read_reports(&packet, ssrcs, reports, &count), CV_ERR_SYNTAX);
-    packet = only(unhex("82cb0001 00000001"));
-    assert_int_equal(cv_rtcp_read_bye(&packet, ssrcs, &count), CV_ERR_SYNTAX);
+    assert_int_equal(cv_rtcp_read_reports(&packet, &sender, reports, &count), CV_ERR_SYNTAX);
     packet = only(unhex("81ce0001 00000001"));
     assert_int_equal(cv_rtcp_read_feedback(&packet, &fb), CV_ERR_SYNTAX);
-}
-
-static void bye_names_who_leaves(void **state) {
-    uint32_t ssrcs[CV_RTCP_MAX_REPORTS];
-    size_t count;
-    struct cv_rtcp_packet packet = only(unhex("82cb0003 00000001 00000002 03627965"));
-    assert_int_equal(cv_rtcp_read_bye(&packet, ssrcs, &count), CV_OK);
-    assert_int_equal(count, 2);
-    assert_int_equal(ssrcs[1], 2);
 }
 
 static void cname_is_padded_by_the_rules(void **state) {
@@ -230,27 +219,21 @@ static void fir_names_sources(void **state) {
     assert_false(cv_rtcp_next_fir(&fir, &place, &ssrc, &command));
 }
 
-static void remb_rounds_down_by_its_mantissa(void **state) {
+static void remb_is_a_mantissa_and_an_exponent(void **state) {
     static const struct {
-        int64_t in, out;
-    } cases[] = {{0, 0},
-                 {1, 1},
-                 {0x3ffff, 0x3ffff},
-                 {0x40001, 0x40000},
-                 {10000001, 10000000},
-                 {-5, 0},
-                 {INT64_MAX, INT64_C(0x3ffff) << 45}};
-    static const uint32_t ssrcs[] = {3, 4};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cv_rtcp_writer w;
-        cv_rtcp_begin(&w, bytes, sizeof bytes);
-        cv_rtcp_add_remb(&w, 1, cases[i].in, ssrcs, 2);
-        struct cv_rtcp_packet packet = only(cv_slice_of(bytes, w.size));
-        struct cv_rtcp_feedback fb;
+        const char *packet;
         int64_t bps;
-        assert_int_equal(cv_rtcp_read_feedback(&packet, &fb), CV_OK);
+    } cases[] = {{"8fce0004 00000001 00000000 52454d42 00000000", 0},
+                 {"8fce0004 00000001 00000000 52454d42 00000001", 1},
+                 {"8fce0005 00000001 00000000 52454d42 0103ffff 00000003", 0x3ffff},
+                 {"8fce0005 00000001 00000000 52454d42 01060000 00000003", 0x40000},
+                 {"8fce0006 00000001 00000000 52454d42 021a625a 00000003 00000004", 10000000},
+                 {"8fce0004 00000001 00000000 52454d42 00b7ffff", INT64_C(0x3ffff) << 45}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cv_rtcp_feedback fb = feedback(cases[i].packet);
+        int64_t bps;
         assert_int_equal(cv_rtcp_read_remb(&fb, &bps), CV_OK);
-        assert_true(bps == cases[i].out);
+        assert_true(bps == cases[i].bps);
     }
     int64_t bps;
     struct cv_rtcp_feedback fb = feedback("8fce0004 00000001 00000000 52454d42 01ffffff");
@@ -277,13 +260,12 @@ int main(void) {
         cmocka_unit_test(malformed_compounds_are_refused),
         cmocka_unit_test(reports_round_trip),
         cmocka_unit_test(short_bodies_are_refused),
-        cmocka_unit_test(bye_names_who_leaves),
         cmocka_unit_test(cname_is_padded_by_the_rules),
         cmocka_unit_test(nack_reads_id_and_mask),
         cmocka_unit_test(nack_round_trips),
         cmocka_unit_test(pli_is_twelve_bytes),
         cmocka_unit_test(fir_names_sources),
-        cmocka_unit_test(remb_rounds_down_by_its_mantissa),
+        cmocka_unit_test(remb_is_a_mantissa_and_an_exponent),
         cmocka_unit_test(a_writer_without_room_keeps_what_it_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
