@@ -62,7 +62,7 @@ enum cv_err cv_film_parse(uint8_t *data, size_t size, struct cv_film *ret_film) 
         free(frames);
         return CV_ERR_SYNTAX;
     }
-    *ret_film = (struct cv_film){data, size, frames, count, frames_per_s};
+    *ret_film = (struct cv_film){data, frames, count, frames_per_s};
     return CV_OK;
 }
 

@@ -19,7 +19,6 @@ enum {
 
 struct cv_film {
     uint8_t *data;
-    size_t size;
     struct cv_slice *frames; /* into data */
     size_t frame_count;
     uint32_t frames_per_s; /* 1 to 120 */

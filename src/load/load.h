@@ -34,9 +34,8 @@ struct cv_load_options {
     bool audio;
     bool video;
     int64_t video_bps;
-    const char *film;     /* an IVF file to show; nothing is verified then. May be NULL */
-    unsigned audio_slots; /* conclave: that each who receives offers; 0: as many as are needed */
-    unsigned video_slots;
+    const char *film;      /* an IVF file to show; nothing is verified then. May be NULL */
+    unsigned video_slots;  /* conclave: that each who receives offers; 0: as many as are needed */
     unsigned verify_every; /* one in so many who receive decrypts and compares all; 0: none */
     double joins_per_s;
     int64_t warm_up_us;

@@ -17,7 +17,6 @@ enum {
 /* A stream that the server sends. The second halves are as of the last mark. */
 struct cv_load_stream {
     uint32_t ssrc;
-    uint8_t payload_type;
     uint64_t highest; /* sequence number, extended */
     uint64_t received, bytes;
     uint64_t marked_highest, marked_received, marked_bytes;

@@ -101,7 +101,6 @@ static void count(struct cv_load_peer *peer, const uint8_t *packet, size_t size)
         stream->highest += (uint64_t)ahead;
     stream->received++;
     stream->bytes += size;
-    stream->payload_type = packet[1] & 0x7f;
     if (!peer->has_media) {
         peer->has_media = true;
         peer->handlers.on_media(peer->handlers.context, peer);

@@ -28,8 +28,6 @@ static void send(struct cv_load_source *source, struct cv_load_sent *sent, uint3
                  bool marker, struct cv_slice payload) {
     if (cv_load_peer_send(source->config.peer, sent, timestamp, marker, payload))
         source->packets++;
-    else
-        source->unsent++;
 }
 
 static void send_stamped(struct cv_load_source *source, struct cv_load_sent *sent,

@@ -34,7 +34,6 @@ struct cv_load_source {
     uint16_t picture_id;
     uint8_t tl0_index;
     uint64_t packets; /* all that were sent */
-    uint64_t unsent;
     uint64_t key_frames;
 };
 

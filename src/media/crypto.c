@@ -15,7 +15,6 @@
 
 struct cv_gcm {
     EVP_CIPHER_CTX *evp;
-    bool seal;
 };
 
 struct cv_ctr {
@@ -52,7 +51,6 @@ struct cv_gcm *cv_gcm_new(const uint8_t key[static CV_AES_KEY_BYTES], bool seal)
     struct cv_gcm *gcm = calloc(1, sizeof *gcm);
     if (!gcm)
         return NULL;
-    gcm->seal = seal;
     gcm->evp = keyed("AES-128-GCM", key, seal);
     return gcm->evp ? gcm : cv_gcm_free(gcm);
 }

@@ -137,14 +137,14 @@ enum cv_err cv_dependency_read(struct cv_slice descriptor,
     struct bits bits = {.data = descriptor};
     struct cv_dependency dependency = {0};
     struct cv_dependency_structure fresh;
-    bool custom_dtis = false;
+    bool has_active_targets = false, custom_dtis = false;
     dependency.starts_frame = take(&bits, 1);
     dependency.ends_frame = take(&bits, 1);
     unsigned template_id = take(&bits, 6);
     dependency.frame_number = (uint16_t)take(&bits, 16);
     if (descriptor.size > MANDATORY_BYTES) {
         dependency.has_structure = take(&bits, 1);
-        dependency.has_active_targets = take(&bits, 1);
+        has_active_targets = take(&bits, 1);
         custom_dtis = take(&bits, 1);
         take(&bits, 2); /* custom differences and chains, which come last */
     }
@@ -154,8 +154,8 @@ enum cv_err cv_dependency_read(struct cv_slice descriptor,
             return CV_ERR_SYNTAX;
     }
     const struct cv_dependency_structure *current = dependency.has_structure ? &fresh : structure;
-    if (dependency.has_active_targets)
-        dependency.active_targets = take(&bits, current->target_count);
+    if (has_active_targets)
+        take(&bits, current->target_count);
     enum cv_err err = read_frame(&bits, template_id, custom_dtis, current, &dependency);
     if (err)
         return err;

@@ -45,11 +45,9 @@ struct cv_dependency {
     bool starts_frame;
     bool ends_frame;
     bool has_structure; /* a key frame, or as good as one */
-    bool has_active_targets;
     uint8_t spatial;
     uint8_t temporal;
     uint16_t frame_number;
-    uint32_t active_targets; /* bit by bit, where given */
     uint64_t dtis;
 };
 

@@ -161,20 +161,6 @@ enum cv_dtls_state cv_dtls_state(const struct cv_dtls *dtls) {
     return dtls->state;
 }
 
-const char *cv_dtls_state_name(enum cv_dtls_state state) {
-    switch (state) {
-    case CV_DTLS_HANDSHAKING:
-        return "handshaking";
-    case CV_DTLS_CONNECTED:
-        return "connected";
-    case CV_DTLS_CLOSED:
-        return "closed";
-    case CV_DTLS_FAILED:
-        return "failed";
-    }
-    return "unknown";
-}
-
 int64_t cv_dtls_deadline(const struct cv_dtls *dtls, int64_t now_us) {
     struct timeval left;
     if (dtls->state != CV_DTLS_HANDSHAKING || DTLSv1_get_timeout(dtls->ssl, &left) != 1)

@@ -83,7 +83,6 @@ enum cv_err cv_dtls_input(struct cv_dtls *dtls, struct cv_slice datagram);
 size_t cv_dtls_output(struct cv_dtls *dtls, uint8_t ret_datagram[static CV_DTLS_MTU_BYTES]);
 
 enum cv_dtls_state cv_dtls_state(const struct cv_dtls *dtls);
-const char *cv_dtls_state_name(enum cv_dtls_state state);
 
 /* When to call cv_dtls_tick for retransmission, on the clock of `now_us`; else CV_TIME_NEVER. */
 int64_t cv_dtls_deadline(const struct cv_dtls *dtls, int64_t now_us);

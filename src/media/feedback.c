@@ -53,7 +53,6 @@ static void input_report(struct cv_peer *peer, int64_t now_us,
     const struct cv_slot *slot = slot_of(peer, report->ssrc);
     if (!slot)
         return;
-    peer->reported_loss_permille = report->fraction_lost * 1000u / 256;
     if (report->last_sr == 0)
         return;
     uint32_t now = (uint32_t)(((uint64_t)now_us << 16) / (uint64_t)CV_US_PER_S);

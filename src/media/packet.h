@@ -36,7 +36,6 @@ struct cv_packet {
     uint8_t spatial;
     uint8_t temporal;
     uint8_t tl0;
-    uint8_t picture_id_bits;
     uint8_t audio_level; /* -dBov */
     uint8_t orientation;
     bool marker : 1;

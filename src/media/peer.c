@@ -123,9 +123,8 @@ static void forget_participant(struct cv_peer *peer) {
         struct cv_peer *successor = peer->successor;
         peer->successor = NULL;
         /* One place has just become free: this takes no memory. */
-        if (successor &&
-            cv_map_insert(participants, id_key(&successor->config.participant), successor) == CV_OK)
-            successor->is_successor = false;
+        if (successor)
+            (void)cv_map_insert(participants, id_key(&successor->config.participant), successor);
     } else if (current && current->successor == peer) {
         current->successor = NULL;
     }

@@ -228,7 +228,7 @@ struct cv_relay_counters {
 };
 void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *ret_counters);
 
-/* Of one participant's connection, for the call data record and `conclave load`. */
+/* Of one participant's connection, for the call data record. */
 struct cv_relay_stats {
     uint64_t packets_received;
     uint64_t packets_lost;
@@ -236,8 +236,7 @@ struct cv_relay_stats {
     uint64_t packets_sent;
     uint64_t bytes_sent;
     uint32_t round_trip_us;
-    uint32_t loss_permille; /* of what we send to it */
-    int64_t estimate_bps;
+    int64_t estimate_bps; /* of the way to it */
 };
 enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *participant,
                            struct cv_relay_stats *ret_stats);

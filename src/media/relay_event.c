@@ -115,12 +115,7 @@ enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *par
         return CV_ERR_NOT_FOUND;
     *ret_stats = peer->stats;
     ret_stats->round_trip_us = peer->round_trip_us;
-    ret_stats->loss_permille = peer->reported_loss_permille;
-    ret_stats->estimate_bps = peer->remb_bps;
-    if (peer->bwe) {
-        ret_stats->estimate_bps = cv_bwe_target_bps(peer->bwe);
-        ret_stats->loss_permille = (uint32_t)cv_bwe_loss_permille(peer->bwe);
-    }
+    ret_stats->estimate_bps = peer->bwe ? cv_bwe_target_bps(peer->bwe) : peer->remb_bps;
     return CV_OK;
 }
 

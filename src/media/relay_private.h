@@ -83,7 +83,6 @@ struct cv_encoding {
     uint8_t index;
     uint8_t epoch; /* changes when its numbers begin anew */
     bool key_frame_wanted;
-    uint8_t codec; /* of the newest packet */
     uint16_t width, height;
     int64_t key_frame_asked_us;
     int64_t seen_us;  /* the newest packet; 0: none */
@@ -152,7 +151,6 @@ struct cv_room {
 struct cv_line {
     char mid[CV_SDP_MAX_NAME_CHARS + 1];
     enum cv_source_kind kind;
-    bool twcc;
     struct cv_line_codec {
         uint8_t codec; /* enum cv_codec */
         uint8_t payload_type;
@@ -213,7 +211,6 @@ struct cv_slot {
     /* As agreed. By enum cv_codec: 0 where they don't take it. */
     uint8_t payload_types[CV_CODEC_RTX];
     uint8_t rtx_payload_types[CV_CODEC_RTX];
-    bool answers_nack[CV_CODEC_RTX];
     uint8_t id_twcc, id_send_time, id_audio_level, id_orientation, id_dependency;
     uint32_t ssrc, rtx_ssrc;
     /* What it shall show. */
@@ -248,8 +245,6 @@ struct cv_slot {
     } runs[CV_SLOT_RUNS];
     /* For sender reports. */
     uint32_t packets, bytes;
-    int64_t sent_us; /* the newest packet */
-    uint64_t last_report_ntp;
 };
 
 /* An address that a peer was checked from. */
@@ -278,9 +273,8 @@ struct cv_peer {
     struct cv_room *room;
     struct cv_relay_peer_config config;
     struct cv_peer *successor; /* of the same participant, not connected yet */
-    bool is_successor;
-    bool active; /* takes part in the room */
-    bool over;   /* waits for its last output and event */
+    bool active;               /* takes part in the room */
+    bool over;                 /* waits for its last output and event */
     bool tell_state, tell_slots, tell_watched;
     struct cv_transport *transport;
     enum cv_transport_state state; /* as it was last acted upon */
@@ -320,7 +314,6 @@ struct cv_peer {
     int64_t repair_budget_bytes;
     int64_t repair_filled_us;
     uint32_t round_trip_us; /* of receiver reports */
-    uint32_t reported_loss_permille;
     struct cv_relay_stats stats;
 };
 

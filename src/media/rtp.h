@@ -11,9 +11,8 @@
 
 enum {
     CV_RTP_HEADER_BYTES = 12, /* RFC 3550 section 5.1: the fixed part */
-    CV_RTP_MAX_CSRCS = 15,
-    CV_RTP_MAX_BYTES = 1500, /* ours: one Ethernet frame; browsers keep below 1200 */
-    CV_RTX_HEADER_BYTES = 2, /* RFC 4588 section 4: the original sequence number */
+    CV_RTP_MAX_BYTES = 1500,  /* ours: one Ethernet frame; browsers keep below 1200 */
+    CV_RTX_HEADER_BYTES = 2,  /* RFC 4588 section 4: the original sequence number */
 };
 
 /* A parsed packet; the slices point into it. */

@@ -152,7 +152,6 @@ static void count_sent(struct cv_peer *peer, struct cv_slot *slot, const struct 
     }
     slot->packets++;
     slot->bytes += (uint32_t)payload_size;
-    slot->sent_us = now_us;
 }
 
 static size_t capacity_for(const struct cv_packet *packet) {

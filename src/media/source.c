@@ -207,7 +207,6 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
     if (!packet->late)
         encoding->highest = packet->number;
     encoding->seen_us = now_us;
-    encoding->codec = packet->codec;
     if (!encoding->has_clock)
         cv_encoding_set_clock(encoding, packet->timestamp, now_us);
     if (cv_source_is_video(source))

@@ -180,7 +180,6 @@ static bool read_video(struct cv_encoding *encoding, struct cv_packet *packet,
     packet->spatial = info.spatial;
     packet->temporal = info.temporal;
     packet->tl0 = info.tl0;
-    packet->picture_id_bits = info.picture_id_bits;
     packet->picture_id = info.picture_id;
     packet->width = info.width;
     packet->height = info.height;
