@@ -69,9 +69,10 @@ static void answer_server(struct cv_call *call) {
     const struct cv_api_settings *settings = call->api->deps.settings;
     static const char *const instant[] = {"anyone", "accounts", "off"};
     cv_call_json(call, 200,
-                 json_pack("{s:s,s:s,s:s,s:b,s:o}", "name", settings->name, "version", CV_VERSION,
-                           "instant", instant[settings->instant], "setup_needed",
-                           call->api->admin != CV_ADMIN_THERE, "time",
+                 json_pack("{s:s,s:s,s:s,s:I,s:b,s:o}", "name", settings->name, "version",
+                           CV_VERSION, "instant", instant[settings->instant], "places",
+                           (json_int_t)(settings->places > 0 ? settings->places : 2),
+                           "setup_needed", call->api->admin != CV_ADMIN_THERE, "time",
                            cv_api_json_time(call->now_us)));
 }
 

@@ -197,11 +197,19 @@ class Meetings(ServerCase):
         self.assertEqual((told["lobby"], told["topology"]), (True, "mesh"))
 
 
+class Places(ServerCase):
+    config = {"relay": {"enabled": False}}
+
+    def test_without_a_relay_there_are_two(self):
+        self.assertEqual(self.server.browser().api("GET", "/server", expect=200)["places"], 2)
+
+
 class NoInstantMeetings(ServerCase):
     config = {"meetings": {"instant": "accounts"}}
 
     def test_accounts_only(self):
-        self.assertEqual(self.server.browser().api("GET", "/server", expect=200)["instant"], "accounts")
+        server = self.server.browser().api("GET", "/server", expect=200)
+        self.assertEqual((server["instant"], server["places"]), ("accounts", 200))
         self.server.browser().api("POST", "/instant", expect=403)
         ada = self.server.admin()
         made = ada.api("POST", "/instant", expect=201)["meeting"]

@@ -167,6 +167,7 @@ const usual: readonly [string, Answer][] = [
                 name: 'Conclave',
                 version: '1.0.0',
                 instant: 'anyone',
+                places: 200,
                 setup_needed: false,
                 time: at(0),
             },

@@ -110,7 +110,7 @@ export interface People {
 
 /** How the call as a whole is protected, for the badge. */
 export interface Protection {
-    readonly mode: 'direct' | 'sealed' | 'relayed';
+    readonly mode: Mode;
     /** `pending` until somebody is connected. */
     readonly state: 'pending' | 'encrypted';
     readonly since_ms: number | null;

@@ -21,7 +21,7 @@ export function Kept({ meeting }: Props) {
             </summary>
             <dl className={classes.list}>
                 <dt>{t('kept.not.title')}</dt>
-                <dd>{t('kept.not.text')}</dd>
+                <dd>{t(meeting.topology === 'mesh' ? 'kept.not.text' : 'kept.not.text-auto')}</dd>
                 <dt>
                     {days === undefined
                         ? t('kept.record.title')

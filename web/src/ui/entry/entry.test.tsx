@@ -80,6 +80,22 @@ describe('the way into a call', () => {
         expect(screen.getByText('Kept for 7 days, then deleted')).toBeTruthy();
     });
 
+    it.each([
+        ['auto', /with more, picture, sound and chat pass through this server/],
+        ['mesh', /It goes from browser to browser and is never recorded/],
+    ] as const)(
+        'promises of the way of a meeting no more than holds: %s',
+        async (topology, words) => {
+            const call = fakeCall({
+                kind: 'ready',
+                meeting: { ...meeting, topology },
+                problem: null,
+            });
+            await renderInApp(<CallViews />, { call });
+            expect(screen.getByText(words)).toBeTruthy();
+        },
+    );
+
     it('says what keeps camera and microphone from working', async () => {
         const call = fakeCall(
             { kind: 'ready', meeting, problem: 'locked' },

@@ -47,6 +47,21 @@ describe('MeetingDialog', () => {
         expect(posts(app)).toEqual([]);
     });
 
+    it('says what passes through the server, and how many fit in', async () => {
+        const { user } = await renderInApp(<MeetingDialog kind="room" onClose={() => {}} />);
+        expect(await screen.findByText(/up to 200, .* pass through this server/)).toBeTruthy();
+        await user.click(screen.getByRole('radio', { name: 'Always directly' }));
+        expect(screen.getByText(/^Up to four people/)).toBeTruthy();
+    });
+
+    it('promises no third place where nothing goes through the server', async () => {
+        const app = fakeApp();
+        const { body } = app.server.answers.get('GET /server') as { body: object };
+        app.server.answers.set('GET /server', { status: 200, body: { ...body, places: 2 } });
+        await renderInApp(<MeetingDialog kind="room" onClose={() => {}} />, { app });
+        expect(screen.getByText('Two people, directly from browser to browser.')).toBeTruthy();
+    });
+
     it('changes only what a meeting has', async () => {
         const app = fakeApp({ signedIn: true });
         const [room] = meetings.rooms;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, SegmentedControl, Switch, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemError } from '../../state/problems';
 import { ProblemNote } from '../parts/ProblemNote';
+import { ConnectField } from './ConnectField';
 import { checkDraft, type Draft, type DraftProblem } from './meeting-draft';
 import classes from './MeetingForm.module.css';
 import { WhenFields } from './WhenFields';
@@ -50,21 +51,7 @@ export function MeetingForm({ initial, action, pending, error, onSubmit, onCance
             {draft.kind === 'scheduled' && (
                 <WhenFields draft={draft} problem={problem} onChange={change} />
             )}
-            <div role="group" aria-labelledby="people-label">
-                <div id="people-label" className={classes.label}>
-                    {t('form.people')}
-                </div>
-                <SegmentedControl
-                    fullWidth
-                    value={draft.topology}
-                    data={[
-                        { value: 'auto', label: t('form.two') },
-                        { value: 'mesh', label: t('form.four') },
-                    ]}
-                    onChange={(value) => change({ topology: value === 'mesh' ? 'mesh' : 'auto' })}
-                />
-                <p className={classes.hint}>{t('form.people-hint')}</p>
-            </div>
+            <ConnectField value={draft.topology} onChange={(topology) => change({ topology })} />
             <Switch
                 label={t('form.lobby')}
                 description={t('form.lobby-hint')}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SegmentedControl, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGE_NAMES, LANGUAGES } from '../../i18n';
 import { useApp } from '../app/app-context';
 import { useReadable } from '../hooks/use-readable';
+import { Choice } from '../parts/Choice';
 import classes from './Appearance.module.css';
 
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -15,20 +16,12 @@ export function Appearance() {
     const settings = useReadable(model.settings);
     return (
         <div className={classes.fields}>
-            <div role="group" aria-labelledby="theme-label">
-                <div id="theme-label" className={classes.label}>
-                    {t('theme.label')}
-                </div>
-                <SegmentedControl
-                    fullWidth
-                    value={settings.theme}
-                    data={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
-                    onChange={(value) => {
-                        const theme = THEMES.find((candidate) => candidate === value);
-                        if (theme) model.change({ theme });
-                    }}
-                />
-            </div>
+            <Choice
+                label={t('theme.label')}
+                options={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
+                value={settings.theme}
+                onChange={(theme) => model.change({ theme })}
+            />
             <Select
                 label={t('language')}
                 allowDeselect={false}
