@@ -33,4 +33,9 @@ static inline bool cv_id_empty(const struct cv_id *id) {
     return id->text[0] == '\0';
 }
 
+/* For a cv_map: all of the bytes. */
+static inline struct cv_slice cv_id_key(const struct cv_id *id) {
+    return cv_slice_of(id->text, sizeof id->text);
+}
+
 #endif

@@ -7,10 +7,6 @@
 /* How long the path of another peer stays that peer's, after its last check from there. */
 #define PATH_KEEP_US (15 * CV_US_PER_S)
 
-static struct cv_slice id_key(const struct cv_id *id) {
-    return cv_slice_of(id->text, sizeof id->text);
-}
-
 static struct cv_slice path_key(const struct cv_ice_path *path) {
     _Static_assert(sizeof *path == sizeof path->remote + sizeof path->link, "no padding in a key");
     return cv_slice_of(path, sizeof *path);
@@ -117,14 +113,14 @@ static void deactivate(struct cv_peer *peer, int64_t now_us) {
 
 static void forget_participant(struct cv_peer *peer) {
     struct cv_map *participants = &peer->relay->participants;
-    struct cv_peer *current = cv_map_get(participants, id_key(&peer->config.participant));
+    struct cv_peer *current = cv_relay_find(peer->relay, &peer->config.participant);
     if (current == peer) {
-        cv_map_remove(participants, id_key(&peer->config.participant));
+        cv_map_remove(participants, cv_id_key(&peer->config.participant));
         struct cv_peer *successor = peer->successor;
         peer->successor = NULL;
         /* One place has just become free: this takes no memory. */
         if (successor)
-            (void)cv_map_insert(participants, id_key(&successor->config.participant), successor);
+            (void)cv_map_insert(participants, cv_id_key(&successor->config.participant), successor);
     } else if (current && current->successor == peer) {
         current->successor = NULL;
     }
@@ -202,7 +198,7 @@ void cv_peer_end(struct cv_peer *peer, int64_t now_us, bool tell) {
 /* Into the room, in the place of the connection that it replaces. */
 static void activate(struct cv_peer *peer, int64_t now_us) {
     struct cv_room *room = peer->room;
-    struct cv_peer *old = cv_map_get(&peer->relay->participants, id_key(&peer->config.participant));
+    struct cv_peer *old = cv_relay_find(peer->relay, &peer->config.participant);
     if (old && old != peer && old->successor == peer) {
         cv_peer_inherit(peer, old);
         cv_peer_end(old, now_us, true);

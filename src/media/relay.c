@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/relay_private.h"
 
+#include "base/encode.h"
 #include "media/demux.h"
 
 #include <stdlib.h>
 
-enum {
-    CNAME_BYTES = 12, /* RFC 7022 section 4.2: 96 random bits */
-    POOL_ROOMS = 64,  /* rooms' worth of packets that a worker may hold at all */
-};
-
-static struct cv_slice id_key(const struct cv_id *id) {
-    return cv_slice_of(id->text, sizeof id->text);
-}
+enum { POOL_ROOMS = 64 /* rooms' worth of packets that a worker may hold at all */ };
 
 static void name_relay(struct cv_relay *relay) {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t bytes[CNAME_BYTES - 1];
+    uint8_t bytes[CV_CNAME_BYTES];
     cv_random_fill(relay->config.random, bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        relay->cname[2 * i] = digits[bytes[i] >> 4];
-        relay->cname[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    cv_hex_encode(bytes, sizeof bytes, relay->cname);
 }
 
 struct cv_relay *cv_relay_new(const struct cv_relay_config *config, int64_t now_us) {
@@ -62,13 +52,17 @@ struct cv_relay *cv_relay_free(struct cv_relay *relay) {
     return NULL;
 }
 
-static struct cv_peer *peer_of(const struct cv_relay *relay, const struct cv_id *participant) {
-    return cv_map_get(&relay->participants, id_key(participant));
+struct cv_peer *cv_relay_find(const struct cv_relay *relay, const struct cv_id *participant) {
+    return cv_map_get(&relay->participants, cv_id_key(participant));
+}
+
+struct cv_room *cv_relay_find_room(const struct cv_relay *relay, const struct cv_id *meeting) {
+    return cv_map_get(&relay->rooms, cv_id_key(meeting));
 }
 
 void cv_relay_close(struct cv_relay *relay, int64_t now_us, const struct cv_id *participant) {
     struct cv_peer *peer;
-    while ((peer = peer_of(relay, participant)))
+    while ((peer = cv_relay_find(relay, participant)))
         cv_peer_end(peer, now_us, false);
 }
 
@@ -107,7 +101,7 @@ static void want(struct cv_peer *peer, int64_t now_us, const struct cv_relay_wan
 
 enum cv_err cv_relay_want(struct cv_relay *relay, int64_t now_us, const struct cv_id *participant,
                           const struct cv_relay_want *wants, size_t count) {
-    struct cv_peer *peer = peer_of(relay, participant);
+    struct cv_peer *peer = cv_relay_find(relay, participant);
     if (!peer)
         return CV_ERR_NOT_FOUND;
     for (; peer; peer = peer->successor)
@@ -117,7 +111,7 @@ enum cv_err cv_relay_want(struct cv_relay *relay, int64_t now_us, const struct c
 
 void cv_relay_allow(struct cv_relay *relay, const struct cv_id *participant, bool audio, bool video,
                     bool screen) {
-    for (struct cv_peer *peer = peer_of(relay, participant); peer; peer = peer->successor) {
+    for (struct cv_peer *peer = cv_relay_find(relay, participant); peer; peer = peer->successor) {
         peer->config.audio = audio;
         peer->config.video = video;
         peer->config.screen = screen;

@@ -103,14 +103,9 @@ void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *r
     cv_peer_add_counters(CV_CONTAINER_OF(it, struct cv_peer, in_relay), &ret_counters->transport);
 }
 
-static struct cv_peer *peer_of(const struct cv_relay *relay, const struct cv_id *participant) {
-    return cv_map_get(&relay->participants,
-                      cv_slice_of(participant->text, sizeof participant->text));
-}
-
 enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *participant,
                            struct cv_relay_stats *ret_stats) {
-    const struct cv_peer *peer = peer_of(relay, participant);
+    const struct cv_peer *peer = cv_relay_find(relay, participant);
     if (!peer)
         return CV_ERR_NOT_FOUND;
     *ret_stats = peer->stats;

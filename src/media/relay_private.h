@@ -29,6 +29,7 @@
 #include "media/speaker.h"
 
 enum {
+    CV_CNAME_BYTES = 12,   /* RFC 7022 section 4.2: 96 random bits */
     CV_ENCODING_MAX = 3,   /* simulcast streams of one source */
     CV_LAYERS_SPATIAL = 4, /* inside one encoding, with their temporal layers */
     CV_LAYERS_TEMPORAL = 4,
@@ -355,8 +356,14 @@ struct cv_relay {
     struct cv_bridge_queue bridge;
     unsigned load_permille;
     struct cv_relay_counters counters;
-    char cname[24];
+    char cname[2 * CV_CNAME_BYTES + 1]; /* in hexadecimal */
 };
+
+/* --- relay.c --- */
+
+/* The connection of this participant, the room of this meeting; NULL: there is none. */
+struct cv_peer *cv_relay_find(const struct cv_relay *relay, const struct cv_id *participant);
+struct cv_room *cv_relay_find_room(const struct cv_relay *relay, const struct cv_id *meeting);
 
 /* --- room.c --- */
 
@@ -521,8 +528,13 @@ enum cv_err cv_peer_name(struct cv_peer *peer);
 /* Adds what its transport counted. */
 void cv_peer_add_counters(const struct cv_peer *peer, struct cv_transport_counters *sum);
 
-/* --- relay_offer.c --- */
+/* --- agreed.c --- */
 
+/* What they send, by the order of their lines: see enum cv_source_kind. */
+void cv_peer_take_lines(struct cv_peer *peer, const struct cv_sdp_session *session);
+/* What they receive. Lines keep their slot by MID; slots that aren't offered any more go quiet. */
+enum cv_err cv_peer_take_slots(struct cv_peer *peer, const struct cv_sdp_session *session,
+                               int64_t now_us);
 /* Puts the sources of an active peer's lines into the room. */
 void cv_peer_open_sources(struct cv_peer *peer, int64_t now_us);
 /* What may be sent, by the peer's configuration. */

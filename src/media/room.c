@@ -4,12 +4,8 @@
 
 #include <stdlib.h>
 
-static struct cv_slice id_key(const struct cv_id *id) {
-    return cv_slice_of(id->text, sizeof id->text);
-}
-
 struct cv_room *cv_room_open(struct cv_relay *relay, const struct cv_id *meeting) {
-    struct cv_room *room = cv_map_get(&relay->rooms, id_key(meeting));
+    struct cv_room *room = cv_relay_find_room(relay, meeting);
     if (room)
         return room;
     room = calloc(1, sizeof *room);
@@ -22,7 +18,7 @@ struct cv_room *cv_room_open(struct cv_relay *relay, const struct cv_id *meeting
     cv_list_init(&room->eventful);
     room->budget.limit_bytes = relay->config.limits.room_bytes;
     room->speaker = cv_speaker_new(CV_RELAY_LOUDEST);
-    if (!room->speaker || cv_map_insert(&relay->rooms, id_key(&room->meeting), room) != CV_OK) {
+    if (!room->speaker || cv_map_insert(&relay->rooms, cv_id_key(&room->meeting), room) != CV_OK) {
         cv_speaker_free(room->speaker);
         free(room);
         return NULL;
@@ -35,7 +31,7 @@ struct cv_room *cv_room_free(struct cv_room *room) {
     struct cv_relay *relay = room->relay;
     cv_heap_remove(&relay->room_deadlines, &room->deadline);
     cv_list_remove(&room->eventful);
-    cv_map_remove(&relay->rooms, id_key(&room->meeting));
+    cv_map_remove(&relay->rooms, cv_id_key(&room->meeting));
     cv_speaker_free(room->speaker);
     free(room->voices);
     free(room);

@@ -217,8 +217,7 @@ void cv_room_announce(struct cv_room *room, uint64_t workers, int64_t now_us) {
 
 enum cv_err cv_relay_span(struct cv_relay *relay, int64_t now_us, const struct cv_id *meeting,
                           uint64_t workers) {
-    struct cv_room *room =
-        cv_map_get(&relay->rooms, cv_slice_of(meeting->text, sizeof meeting->text));
+    struct cv_room *room = cv_relay_find_room(relay, meeting);
     if (!room)
         return CV_ERR_NOT_FOUND;
     workers &= ~bit_of(relay->config.worker);
@@ -237,8 +236,7 @@ enum cv_err cv_relay_span(struct cv_relay *relay, int64_t now_us, const struct c
 static void take_there(struct cv_relay *relay, int64_t now_us, unsigned worker,
                        const struct cv_bridge_record *record) {
     const struct cv_id *meeting = &record->there.meeting, *participant = &record->there.participant;
-    struct cv_room *room =
-        cv_map_get(&relay->rooms, cv_slice_of(meeting->text, sizeof meeting->text));
+    struct cv_room *room = cv_relay_find_room(relay, meeting);
     struct cv_source *source = source_of(relay, worker, record->source);
     if (source && source->room == room && cv_id_eq(&source->participant, participant) &&
         source->kind == (enum cv_source_kind)record->there.kind &&
