@@ -8,7 +8,9 @@
 
 enum {
     CV_LOAD_MAX_DATAGRAM = 1500,
-    CV_LOAD_BATCH = 64,
+    CV_LOAD_BATCH = 64,        /* datagrams sent with one system call */
+    CV_LOAD_RUN_BYTES = 65536, /* of datagrams that came in one piece */
+    CV_LOAD_RUNS = 16,         /* such pieces, received with one system call */
 };
 
 #define CV_LOAD_TWCC_US (100 * CV_US_PER_MS) /* libwebrtc's default interval */

@@ -5,6 +5,8 @@
 #include "media/demux.h"
 #include "media/rtp.h"
 
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 enum { MAX_SRTP_STREAMS = 2 * CV_LOAD_MAX_STREAMS };
@@ -185,43 +187,67 @@ static void take(struct cv_load_peer *peer, int64_t now_us, int64_t arrived_us, 
     }
 }
 
+/* What a message says of its datagrams beside their bytes. */
+struct arrival {
+    int64_t at_us;
+    size_t segment_bytes; /* of each of them but the last */
+};
+
 /*
- * When the kernel had the datagram. One thread plays hundreds of receivers: the moment at which it
- * gets round to a packet would say that the packet's path is jammed. On the wall clock, which is
- * good enough for differences.
+ * Arrival is when the kernel had them: one thread plays hundreds of receivers, and the moment at
+ * which it gets round to a packet would say that the packet's path is jammed. On the wall clock,
+ * which is good enough for differences.
  */
-static int64_t arrival(struct msghdr *message, int64_t otherwise_us) {
-    struct cmsghdr *control = CMSG_FIRSTHDR(message);
-    struct timespec at;
-    if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS)
-        return otherwise_us;
-    memcpy(&at, CMSG_DATA(control), sizeof at);
-    return at.tv_sec * CV_US_PER_S + at.tv_nsec / 1000;
+static struct arrival read_arrival(struct msghdr *message, int64_t otherwise_us, size_t size) {
+    struct arrival arrival = {.at_us = otherwise_us, .segment_bytes = size};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec at;
+            memcpy(&at, CMSG_DATA(c), sizeof at);
+            arrival.at_us = at.tv_sec * CV_US_PER_S + at.tv_nsec / 1000;
+        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+            int segment_bytes;
+            memcpy(&segment_bytes, CMSG_DATA(c), sizeof segment_bytes);
+            arrival.segment_bytes = (size_t)segment_bytes;
+        }
+    }
+    return arrival;
+}
+
+/* A run of datagrams that the kernel handed over in one piece. */
+static void take_run(struct cv_load_peer *peer, int64_t now_us, struct msghdr *message,
+                     size_t size) {
+    uint8_t *data = message->msg_iov->iov_base;
+    const struct arrival arrival = read_arrival(message, now_us, size);
+    for (size_t at = 0; at < size && !peer->failed; at += arrival.segment_bytes) {
+        size_t left = size - at;
+        take(peer, now_us, arrival.at_us, data + at,
+             left < arrival.segment_bytes ? left : arrival.segment_bytes);
+    }
 }
 
 void cv_load_peer_receive(struct cv_load_peer *peer) {
     static union {
-        uint8_t bytes[CMSG_SPACE(sizeof(struct timespec))];
+        uint8_t bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int))];
         struct cmsghdr aligned;
-    } controls[CV_LOAD_BATCH];
-    static uint8_t buffers[CV_LOAD_BATCH][CV_LOAD_MAX_DATAGRAM];
-    static struct iovec vectors[CV_LOAD_BATCH];
-    static struct mmsghdr messages[CV_LOAD_BATCH];
+    } controls[CV_LOAD_RUNS];
+    static uint8_t buffers[CV_LOAD_RUNS][CV_LOAD_RUN_BYTES];
+    static struct iovec vectors[CV_LOAD_RUNS];
+    static struct mmsghdr messages[CV_LOAD_RUNS];
     int taken;
     do {
-        for (size_t i = 0; i < CV_LOAD_BATCH; i++) {
+        for (size_t i = 0; i < CV_LOAD_RUNS; i++) {
             vectors[i] = (struct iovec){buffers[i], sizeof buffers[i]};
             messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i],
                                                   .msg_iovlen = 1,
                                                   .msg_control = &controls[i],
                                                   .msg_controllen = sizeof controls[i]};
         }
-        taken = recvmmsg(peer->fd, messages, CV_LOAD_BATCH, MSG_DONTWAIT, NULL);
+        taken = recvmmsg(peer->fd, messages, CV_LOAD_RUNS, MSG_DONTWAIT, NULL);
         int64_t now_us = cv_clock_monotonic_us();
         for (int i = 0; i < taken && !peer->failed; i++)
-            take(peer, now_us, arrival(&messages[i].msg_hdr, now_us), buffers[i],
-                 messages[i].msg_len);
-    } while (taken == CV_LOAD_BATCH && !peer->failed);
+            take_run(peer, now_us, &messages[i].msg_hdr, messages[i].msg_len);
+    } while (taken == CV_LOAD_RUNS && !peer->failed);
 }
 
 void cv_load_peer_mark(struct cv_load_peer *peer) {
