@@ -30,6 +30,7 @@ struct cv_udp {
     struct cv_udp_counters counters;
     struct cv_watch watch;
     bool is_v6;
+    struct cv_addr bound; /* the only address it has, port 0; CV_ADDR_NONE: all of the host's */
     bool has_gso;
     bool gso_proven;
     struct cv_addr refusers[REFUSERS];
@@ -43,7 +44,10 @@ struct cv_udp {
 
 /* --- receiving --- */
 
-static struct cv_addr received_at(struct msghdr *message) {
+static struct cv_addr received_at(const struct cv_udp *udp, struct msghdr *message) {
+    if (udp->bound.family != CV_ADDR_NONE) {
+        return udp->bound;
+    }
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
@@ -89,7 +93,7 @@ static bool receive_batch(struct cv_udp *udp) {
         udp->counters.bytes_in += udp->in_messages[i].msg_len;
         datagrams[count++] = (struct cv_datagram){
             .peer = cv_socket_addr(&udp->in[i].name),
-            .local = received_at(message),
+            .local = received_at(udp, message),
             .data = udp->buffers[i],
             .size = udp->in_messages[i].msg_len,
         };
@@ -110,9 +114,23 @@ static void on_readable(struct cv_watch *watch, uint32_t events) {
 
 /* --- life --- */
 
+/* A socket on all addresses is told with each datagram to which of them it came. */
+static bool learn_addresses(struct cv_udp *udp) {
+    int on = 1;
+    struct cv_addr local = cv_udp_local(udp);
+    udp->is_v6 = local.family == CV_ADDR_V6;
+    if (cv_addr_scope(&local) != CV_ADDR_UNSPECIFIED) {
+        local.port = 0;
+        udp->bound = local;
+        return true;
+    }
+    return (udp->is_v6 ? setsockopt(udp->watch.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)
+                       : setsockopt(udp->watch.fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)) == 0;
+}
+
 enum cv_err cv_udp_new(struct cv_loop *loop, int fd, const struct cv_udp_handler *handler,
                        struct cv_udp **ret_udp) {
-    int on = 1, segment = 0;
+    int segment = 0;
     socklen_t segment_size = sizeof segment;
     struct cv_udp *udp = calloc(1, sizeof *udp);
     if (!udp) {
@@ -121,13 +139,11 @@ enum cv_err cv_udp_new(struct cv_loop *loop, int fd, const struct cv_udp_handler
     udp->loop = loop;
     udp->handler = *handler;
     udp->watch.fd = fd;
-    udp->is_v6 = cv_udp_local(udp).family == CV_ADDR_V6;
     udp->has_gso = getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, &segment_size) == 0;
     prepare_in(udp, CV_UDP_BATCH);
-    int told = udp->is_v6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)
-                          : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
-    enum cv_err err =
-        told < 0 ? CV_ERR_SYSTEM : cv_loop_watch(loop, &udp->watch, fd, EPOLLIN, on_readable);
+    enum cv_err err = learn_addresses(udp)
+                          ? cv_loop_watch(loop, &udp->watch, fd, EPOLLIN, on_readable)
+                          : CV_ERR_SYSTEM;
     if (err) {
         free(udp);
         return err;
@@ -187,11 +203,12 @@ static void append(struct cv_udp *udp, const struct cv_udp_run *run, struct cv_s
         .msg_iov = &slot->bytes,
         .msg_iovlen = 1,
     };
-    if (run->local.family == CV_ADDR_V4 && !udp->is_v6) {
+    bool chosen = udp->bound.family != CV_ADDR_NONE;
+    if (!chosen && run->local.family == CV_ADDR_V4 && !udp->is_v6) {
         struct in_pktinfo info = {0};
         memcpy(&info.ipi_spec_dst, run->local.ip, 4);
         append_control(message, slot, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
-    } else if (run->local.family == CV_ADDR_V6 && udp->is_v6) {
+    } else if (!chosen && run->local.family == CV_ADDR_V6 && udp->is_v6) {
         struct in6_pktinfo info = {0};
         memcpy(&info.ipi6_addr, run->local.ip, 16);
         append_control(message, slot, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);

@@ -103,6 +103,9 @@ static void many_datagrams_arrive_in_order(void **state) {
     assert_memory_equal(rig.bytes.data, bytes, MANY);
     struct cv_addr sender = cv_udp_local(rig.sender);
     assert_true(cv_addr_eq(&rig.peer, &sender));
+    struct cv_addr receiver = cv_udp_local(rig.receiver);
+    assert_true(cv_addr_same_host(&rig.local, &receiver));
+    assert_int_equal(rig.local.port, 0);
     assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, MANY);
     assert_int_equal(cv_udp_counters(rig.sender)->sends, (MANY + CV_UDP_BATCH - 1) / CV_UDP_BATCH);
     assert_int_equal(cv_udp_counters(rig.receiver)->datagrams_in, MANY);
