@@ -171,9 +171,12 @@ class Conversation(unittest.TestCase):
 
     def test_a_client_that_leaves_harms_nobody(self):
         with Server() as server:
-            for _ in range(50):
-                peer = server.connect()
-                peer.sendall(b"GET /later?ms=1500 HTTP/1.1\r\n" + HOST + b"\r\n")
+            peers = [server.connect() for _ in range(50)]
+            for peer in peers:
+                peer.sendall(b"GET /later?ms=3000 HTTP/1.1\r\n" + HOST + b"\r\n")
+            # A reset takes along what was not read yet.
+            server.wait_for("requests_now", len(peers) + 1)
+            for peer in peers:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 peer.close()
             counters = server.wait_for("connections_now", 1)
