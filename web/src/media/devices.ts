@@ -174,6 +174,7 @@ export async function openScreen(): Promise<SharedScreen> {
         const [video] = stream.getVideoTracks();
         const [audio] = stream.getAudioTracks();
         if (video === undefined) {
+            audio?.stop();
             return { kind: 'problem', problem: 'failed' };
         }
         // Text matters more than movement.

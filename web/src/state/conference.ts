@@ -91,6 +91,7 @@ export class Conference {
                         : { kind: 'device-changed', device, label },
                 ),
             screenEnded: () => parts.notices.add({ kind: 'screen-ended' }),
+            screenFailed: () => parts.notices.add({ kind: 'screen-failed' }),
         };
         // Before the peers are added: their connections begin with what we send.
         parts.own.resend();
@@ -185,6 +186,7 @@ export class Conference {
         this.parts.own.events = null;
         this.files.close();
         this.session.close();
+        this.parts.chat.end();
         this.parts.people.clear();
     }
 
@@ -311,18 +313,27 @@ export class Conference {
         const { people } = this.parts;
         const before = people.find(peer)?.connection;
         people.setConnection(peer, state, path);
-        if (state === 'connected' && before !== 'connected' && this.way === 'direct') {
-            void this.session.security(peer).then((facts) => {
-                if (facts !== null) {
-                    people.setSecurity(peer, facts);
-                }
-            });
+        if (state === 'connected' && before !== 'connected') {
+            void this.readSecurity(peer);
+        }
+    }
+
+    /** Another connection has other keys. Through the server there is one for all (call-numbers.ts). */
+    private async readSecurity(peer: PeerId): Promise<void> {
+        const facts = await this.session.security(peer).catch(() => null);
+        if (facts !== null && this.way === 'direct' && !this.closed) {
+            this.parts.people.setSecurity(peer, facts);
         }
     }
 
     private wayChanged(way: Way): void {
         this.way = way;
         this.parts.people.setWay(way, this.parts.now());
+        for (const { participant, connection } of this.parts.people.others()) {
+            if (way === 'direct' && connection === 'connected') {
+                void this.readSecurity(participant.id);
+            }
+        }
     }
 
     private channelOpened(peer: PeerId, channel: ChannelName): void {

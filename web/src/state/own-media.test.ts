@@ -22,6 +22,7 @@ function listen() {
         sent: new Map<string, MediaStreamTrack | null>(),
         lost: [] as (string | null)[],
         screenEnded: 0,
+        screenFailed: 0,
     };
     model.events = {
         track: (slot, track) => heard.sent.set(slot, track),
@@ -29,6 +30,9 @@ function listen() {
         lost: (device, label) => heard.lost.push(device, label),
         screenEnded: () => {
             heard.screenEnded += 1;
+        },
+        screenFailed: () => {
+            heard.screenFailed += 1;
         },
     };
     model.resend();
@@ -180,6 +184,32 @@ describe('in a call', () => {
         screen?.onended?.();
         expect(heard.screenEnded).toBe(1);
         expect(heard.sent.get('screen')).toBeNull();
+        expect(model.own.getSnapshot().screen.kind).toBe('off');
+    });
+
+    it('tells when the screen cannot be shared, but not when the person thinks better of it', async () => {
+        const heard = listen();
+        for (const error of ['NotAllowedError', 'NotReadableError']) {
+            devices.errors.set('screen', error);
+            model.shareScreen(true);
+            await settle();
+        }
+        expect(heard.screenFailed).toBe(1);
+        expect(model.own.getSnapshot().screen).toEqual({ kind: 'problem', problem: 'busy' });
+    });
+
+    it('captures no screen that is chosen after the call', async () => {
+        const heard = listen();
+        let choose = (): void => undefined;
+        devices.choosing = new Promise((done) => (choose = done));
+        model.shareScreen(true);
+        await settle();
+        model.stop();
+        choose();
+        await settle();
+        expect(devices.opened.some((track) => track.deviceId === 'screen')).toBe(true);
+        expect(devices.live()).toEqual([]);
+        expect(heard.states.some(({ screen }) => screen)).toBe(false);
         expect(model.own.getSnapshot().screen.kind).toBe('off');
     });
 

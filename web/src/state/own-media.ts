@@ -25,6 +25,8 @@ export interface OwnMediaEvents {
     /** The device went away; `label` names the one that took its place. */
     lost(device: 'microphone' | 'camera', label: string | null): void;
     screenEnded(): void;
+    /** The browser or the system didn't let it be shared. */
+    screenFailed(): void;
 }
 
 function streamOf(track: MediaStreamTrack | null): MediaStream | null {
@@ -39,6 +41,8 @@ export class OwnMediaModel implements DevicesModel {
     private readonly microphone: CaptureSource;
     private readonly camera: CaptureSource;
     private screen: SourceState = { kind: 'off' };
+    /** The browser's dialogue can't be taken back: what is chosen in it may not be wanted any more. */
+    private screenWanted = false;
     private screenTracks: { video: MediaStreamTrack; audio: MediaStreamTrack | null } | null = null;
     private muted = false;
     private held = false;
@@ -149,6 +153,7 @@ export class OwnMediaModel implements DevicesModel {
     }
 
     shareScreen(on: boolean): void {
+        this.screenWanted = on;
         if (on && this.screenTracks === null && this.screen.kind !== 'starting') {
             void this.startScreen();
         } else if (!on && this.screenTracks !== null) {
@@ -186,20 +191,27 @@ export class OwnMediaModel implements DevicesModel {
         this.changed();
         const shared = await openScreen();
         if (shared.kind === 'screen') {
-            const { video, audio } = shared;
-            this.screenTracks = { video, audio };
-            this.screen = { kind: 'on' };
-            video.onended = () => {
-                this.endScreen();
-                this.events?.screenEnded();
-            };
+            this.takeScreen(shared.video, shared.audio);
+        } else if (shared.kind === 'problem') {
+            this.screen = { kind: 'problem', problem: shared.problem };
+            this.events?.screenFailed();
         } else {
-            this.screen =
-                shared.kind === 'problem'
-                    ? { kind: 'problem', problem: shared.problem }
-                    : { kind: 'off' };
+            this.screen = { kind: 'off' };
         }
         this.changed();
+    }
+
+    private takeScreen(video: MediaStreamTrack, audio: MediaStreamTrack | null): void {
+        this.screenTracks = { video, audio };
+        this.screen = { kind: 'on' };
+        if (!this.screenWanted) {
+            this.endScreen();
+            return;
+        }
+        video.onended = () => {
+            this.endScreen();
+            this.events?.screenEnded();
+        };
     }
 
     private endScreen(): void {

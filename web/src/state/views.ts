@@ -198,6 +198,7 @@ export type Notice = { readonly id: number } & (
           readonly label: string;
       }
     | { readonly kind: 'screen-ended' }
+    | { readonly kind: 'screen-failed' }
     | { readonly kind: 'relay-full' }
     | { readonly kind: 'refused'; readonly command: string | null; readonly code: ErrorCode }
     | { readonly kind: 'file-refused'; readonly reason: 'too-big' | 'empty' | 'nobody' | 'relayed' }

@@ -59,7 +59,7 @@ export class FakeDevices {
     ];
     readonly opened: FakeTrack[] = [];
     /** The error that asking for a device of this kind leads to. */
-    readonly errors = new Map<'audio' | 'video', string>();
+    readonly errors = new Map<'audio' | 'video' | 'screen', string>();
     asked = 0;
     private readonly listeners = new Set<() => void>();
 
@@ -84,10 +84,18 @@ export class FakeDevices {
         return Promise.resolve(new FakeStream(tracks));
     }
 
-    getDisplayMedia(): Promise<FakeStream> {
+    /** The person looks through the dialogue for as long as this takes. */
+    choosing: Promise<void> = Promise.resolve();
+
+    async getDisplayMedia(): Promise<FakeStream> {
+        await this.choosing;
+        const error = this.errors.get('screen');
+        if (error !== undefined) {
+            throw new DOMException('', error);
+        }
         const track = new FakeTrack('video', 'screen', 'Screen');
         this.opened.push(track);
-        return Promise.resolve(new FakeStream([track]));
+        return new FakeStream([track]);
     }
 
     addEventListener(_type: string, listener: () => void): void {

@@ -62,6 +62,8 @@ function toToast(
             return { text: t(`notice.now-${notice.device}`, { label: notice.label }) };
         case 'screen-ended':
             return { text: t('notice.screen-ended') };
+        case 'screen-failed':
+            return { text: t('notice.screen-failed'), tone: 'warning' };
         case 'relay-full':
             return { text: t('notice.relay-full'), tone: 'warning' };
         case 'refused':
