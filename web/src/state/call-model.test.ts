@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SecurityFacts } from '../media/types';
 import type { Participant } from '../protocol/messages';
 import { ProblemError, UnreachableError, type ResolvedLink } from '../protocol/rest';
 import { FakeSocket } from '../protocol/testing/fake-socket';
@@ -375,6 +376,8 @@ describe('in the call', () => {
         });
         call.markRead({ peer: 'p2' });
         expect(call.chat.getSnapshot().unread).toBe(0);
+        call.leave();
+        expect(call.chat.getSnapshot()).toMatchObject({ group: { entries: [] }, private: [] });
     });
 
     it('believes a peer about its own media while the server is away', async () => {
@@ -463,6 +466,35 @@ describe('through the server', () => {
         );
         session().events.way('direct');
         expect(call.protection.getSnapshot()).toMatchObject({ mode: 'direct', since_ms: null });
+    });
+
+    it('shows no fingerprint of a connection that is over', async () => {
+        const call = await inCall(participant('p2'));
+        const facts = (since_ms: number): SecurityFacts => ({
+            dtls: 'DTLS 1.2',
+            cipher: null,
+            srtp: null,
+            local_fingerprint: `sha-256 ${since_ms}`,
+            remote_fingerprint: null,
+            since_ms,
+        });
+        const known = () => call.people.getSnapshot().others[0]?.security ?? null;
+        session().facts = facts(1);
+        session().events.state('p2', 'connected', 'host');
+        await settle();
+        expect(known()).toEqual(facts(1));
+
+        session().facts = null;
+        session().events.way('relayed');
+        expect(known()).toBeNull();
+        session().facts = facts(2);
+        session().events.way('direct');
+        await settle();
+        expect(known()).toEqual(facts(2));
+        expect(call.protection.getSnapshot()).toMatchObject({ mode: 'direct', since_ms: 2 });
+
+        session().events.state('p2', 'connecting', null);
+        expect(known()).toBeNull();
     });
 
     it('knows who speaks, but never takes itself for the one to look at', async () => {

@@ -40,6 +40,13 @@ export class ChatModel {
         return this.room;
     }
 
+    /** Nothing of it is left. */
+    end(): void {
+        this.read.clear();
+        this.room = null;
+        this.show();
+    }
+
     say(thread: Thread, text: string): 'empty' | 'too-long' | 'gone' | null {
         return this.room?.say(thread, text) ?? (this.room === null ? 'gone' : null);
     }

@@ -122,10 +122,16 @@ export class PeopleModel {
     }
 
     setConnection(id: string, connection: PeerState, path: PeerPath | null): void {
-        if (connection === 'connected') {
-            this.change(id, { connection, path });
-        } else {
-            this.change(id, { connection });
+        switch (connection) {
+            case 'connected':
+                this.change(id, { connection, path });
+                return;
+            case 'connecting':
+                // Perhaps anew, and then with other keys.
+                this.change(id, { connection, security: null });
+                return;
+            default:
+                this.change(id, { connection });
         }
     }
 
@@ -147,7 +153,9 @@ export class PeopleModel {
     setWay(way: Mode, since_ms: number): void {
         this.way = way;
         this.server = way === 'relayed' ? { since_ms, facts: null } : null;
-        this.set(this.people.getSnapshot());
+        const { me, others, waiting } = this.people.getSnapshot();
+        // What was known of the connections before holds of none that comes.
+        this.set({ me, others: others.map((person) => ({ ...person, security: null })), waiting });
     }
 
     setServerFacts(facts: SecurityFacts): void {

@@ -4,7 +4,7 @@
 
 import type { CallMedia, CallMediaEvents } from '../../media/switched-session';
 import type { RelayMessage } from '../../media/relay-types';
-import type { PeerId, SignalPayload, Wanted } from '../../media/types';
+import type { PeerId, SecurityFacts, SignalPayload, Wanted } from '../../media/types';
 import type { Participant } from '../../protocol/messages';
 
 export function participant(id: string, over: Partial<Participant> = {}): Participant {
@@ -28,6 +28,7 @@ export class FakeSession implements CallMedia {
     readonly signals: [PeerId, SignalPayload][] = [];
     readonly relayed: RelayMessage[] = [];
     wanted: readonly Wanted[] = [];
+    facts: SecurityFacts | null = null;
 
     constructor(
         readonly me: PeerId,
@@ -109,8 +110,8 @@ export class FakeSession implements CallMedia {
         return Promise.resolve(null);
     }
 
-    security(): Promise<null> {
-        return Promise.resolve(null);
+    security(): Promise<SecurityFacts | null> {
+        return Promise.resolve(this.facts);
     }
 
     close(): void {
