@@ -32,8 +32,6 @@ enum cv_err cv_body_own(struct cv_body *body) {
 }
 
 void cv_body_release(struct cv_body *body) {
-    if (body->release)
-        body->release(body->context);
     if (body->fd >= 0)
         close(body->fd);
     cv_buf_release(&body->owned);

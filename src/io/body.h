@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The body of an answer on its way out: memory of ours, borrowed memory, or part of a file. */
+/* The body of an answer on its way out: memory, or part of a file. */
 #ifndef CV_IO_BODY_H
 #define CV_IO_BODY_H
 
@@ -11,8 +11,6 @@ struct cv_body {
     const uint8_t *next; /* in memory; NULL: from the file */
     bool is_transient;   /* `next` points at memory of somebody's that is valid during this call */
     struct cv_buf owned;
-    void (*release)(void *context);
-    void *context;
     int fd; /* -1: none */
     uint64_t offset;
 };

@@ -84,9 +84,7 @@ void cv_exchange_finish_head(struct cv_exchange *exchange) {
     request->client = connection->peer;
     request->is_secure = listening->tls != NULL;
     request->has_peer = connection->has_peer;
-    request->peer_pid = connection->peer_pid;
     request->peer_uid = connection->peer_uid;
-    request->peer_gid = connection->peer_gid;
     if (!connection->is_trusted)
         return;
     struct cv_forwarded forwarded = cv_forwarded_read(request, listening->use_forwarded,
@@ -147,14 +145,6 @@ bool cv_exchange_is_gone(const struct cv_exchange *exchange) {
     return !exchange->connection || exchange->connection->is_dead;
 }
 
-void cv_exchange_set_context(struct cv_exchange *exchange, void *context) {
-    exchange->context = context;
-}
-
-void *cv_exchange_context(const struct cv_exchange *exchange) {
-    return exchange->context;
-}
-
 enum cv_err cv_exchange_add_header(struct cv_exchange *exchange, const char *name,
                                    struct cv_slice value) {
     if (!cv_http_is_token(cv_slice_str(name)) || !cv_http_is_field_value(value))
@@ -204,17 +194,6 @@ void cv_exchange_reply(struct cv_exchange *exchange, int status, const char *con
     answer(exchange, status, content_type, &body);
 }
 
-void cv_exchange_reply_borrowed(struct cv_exchange *exchange, int status, const char *content_type,
-                                struct cv_slice bytes, void (*release)(void *context),
-                                void *context) {
-    struct cv_body body = CV_BODY_EMPTY;
-    body.next = bytes.data;
-    body.left_bytes = bytes.size;
-    body.release = release;
-    body.context = context;
-    answer(exchange, status, content_type, &body);
-}
-
 void cv_exchange_reply_file(struct cv_exchange *exchange, int status, const char *content_type,
                             int fd, uint64_t offset, uint64_t size) {
     struct cv_body body = {.fd = fd, .offset = offset, .left_bytes = size};
@@ -223,13 +202,6 @@ void cv_exchange_reply_file(struct cv_exchange *exchange, int status, const char
 
 void cv_exchange_json(struct cv_exchange *exchange, int status, struct cv_slice json) {
     cv_exchange_reply(exchange, status, "application/json", json);
-}
-
-void cv_exchange_redirect(struct cv_exchange *exchange, int status, struct cv_slice location) {
-    if (cv_exchange_add_header(exchange, "location", location))
-        cv_exchange_problem(exchange, &(struct cv_problem){.status = 500});
-    else
-        cv_exchange_reply(exchange, status, NULL, (struct cv_slice){0});
 }
 
 /* cookie-octet (RFC 6265 section 4.1.1). */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One request and its answer. The handler gets an exchange in on_request (server.h) and owns it
- * until it calls one of the functions that answer (cv_exchange_reply, _json, _problem, _redirect,
- * _borrowed, _file, or cv_exchange_accept in websocket.h): exactly one of them, exactly once, at
- * once or at any later time on the loop's thread. From then on the exchange and its request are
- * gone.
+ * until it calls one of the functions that answer (cv_exchange_reply, _json, _problem, _fail,
+ * _reply_file, or cv_exchange_accept in websocket.h): exactly one of them, exactly once, at once or
+ * at any later time on the loop's thread. From then on the exchange and its request are gone.
  *
  * The client may be gone long before: the exchange stays valid all the same, answering it is
  * harmless and still the handler's duty (the memory goes with the answer).
@@ -23,9 +22,6 @@ struct cv_exchange;
 const struct cv_http_request *cv_exchange_request(const struct cv_exchange *exchange);
 /* The client has disconnected (or reset its HTTP/2 stream): expensive work may be skipped. */
 bool cv_exchange_is_gone(const struct cv_exchange *exchange);
-/* A pointer for the handler's own use, NULL at first. */
-void cv_exchange_set_context(struct cv_exchange *exchange, void *context);
-void *cv_exchange_context(const struct cv_exchange *exchange);
 
 /*
  * Adds a header to the answer to be: `name` in lower case. A value with CR, LF or another control
@@ -72,13 +68,6 @@ void cv_exchange_problem(struct cv_exchange *exchange, const struct cv_problem *
 void cv_exchange_fail(struct cv_exchange *exchange, int status, const char *name,
                       const char *detail);
 
-/* 303 after a form, 302, 307 or 308; `location` as in add_header. A bad location answers 500. */
-void cv_exchange_redirect(struct cv_exchange *exchange, int status, struct cv_slice location);
-
-/* Sends memory that stays the caller's until `release(context)` (may be NULL), called once. */
-void cv_exchange_reply_borrowed(struct cv_exchange *exchange, int status, const char *content_type,
-                                struct cv_slice body, void (*release)(void *context),
-                                void *context);
 /*
  * Sends `size` bytes of a regular file from `offset`, in small reads as the client takes them;
  * takes the fd over and closes it. A file that turns out shorter breaks the connection off.

@@ -42,9 +42,7 @@ struct cv_http_request {
     struct cv_addr client;
     /* Who is at the other end of a unix socket (SO_PEERCRED); has_peer false elsewhere. */
     bool has_peer;
-    pid_t peer_pid;
     uid_t peer_uid;
-    gid_t peer_gid;
 
     /* The header section: use the functions below. */
     struct cv_buf text;

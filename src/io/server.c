@@ -256,11 +256,8 @@ static void identify(struct cv_connection *connection, const struct sockaddr_sto
         struct ucred peer;
         socklen_t size = sizeof peer;
         connection->has_peer = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-        if (connection->has_peer) {
-            connection->peer_pid = peer.pid;
+        if (connection->has_peer)
             connection->peer_uid = peer.uid;
-            connection->peer_gid = peer.gid;
-        }
     } else {
         /* Answers leave whole at the end of a turn: there is nothing to wait for and merge. */
         int on = 1;

@@ -120,9 +120,7 @@ struct cv_connection {
     int64_t write_deadline_us;
 
     struct cv_addr peer;
-    pid_t peer_pid;
     uid_t peer_uid;
-    gid_t peer_gid;
     bool has_peer;
 
     bool is_refused;   /* over a limit: every request is answered 503 */
@@ -141,7 +139,6 @@ struct cv_exchange {
     struct cv_server *server;         /* NULL once the server has been freed */
     struct cv_connection *connection; /* NULL once the client is gone */
     void *stream;                     /* the protocol's: which HTTP/2 stream */
-    void *context;                    /* the handler's */
     struct cv_buf headers;            /* of the answer */
     bool has_cache_control;
     bool is_with_handler;

@@ -90,7 +90,6 @@ static bool receive_batch(struct cv_udp *udp) {
             udp->counters.oversized++;
             continue;
         }
-        udp->counters.bytes_in += udp->in_messages[i].msg_len;
         datagrams[count++] = (struct cv_datagram){
             .peer = cv_socket_addr(&udp->in[i].name),
             .local = received_at(udp, message),
@@ -238,7 +237,6 @@ static bool takes_runs(struct cv_udp *udp, const struct cv_addr *peer) {
 
 static void count_sent(struct cv_udp *udp, const struct slot *slot) {
     udp->counters.datagrams_out += datagrams_of(slot);
-    udp->counters.bytes_out += slot->bytes.iov_len;
     udp->counters.runs++;
     udp->gso_proven |= slot->segment_bytes != 0;
 }

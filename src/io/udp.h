@@ -49,8 +49,6 @@ struct cv_udp_handler {
 struct cv_udp_counters {
     uint64_t datagrams_in;
     uint64_t datagrams_out;
-    uint64_t bytes_in;
-    uint64_t bytes_out;
     uint64_t runs;      /* messages to the kernel for them: a run of datagrams is one */
     uint64_t sends;     /* system calls for those */
     uint64_t oversized; /* came, and were dropped */

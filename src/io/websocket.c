@@ -23,7 +23,6 @@ enum {
 /* RFC 6455 section 5.2. */
 enum opcode {
     OPCODE_TEXT = 1,
-    OPCODE_BINARY = 2,
     OPCODE_CLOSE = 8,
     OPCODE_PING = 9,
     OPCODE_PONG = 10,
@@ -35,7 +34,6 @@ struct cv_websocket {
     struct cv_connection *connection;
     const struct cv_websocket_handlers *handlers;
     void *context;
-    struct cv_addr client;
 
     struct cv_websocket_reader reader;
     int64_t heard_at_us;
@@ -45,18 +43,6 @@ struct cv_websocket {
     uint8_t state;
     bool is_pinged;
 };
-
-void *cv_websocket_context(const struct cv_websocket *websocket) {
-    return websocket->context;
-}
-
-const struct cv_addr *cv_websocket_client(const struct cv_websocket *websocket) {
-    return &websocket->client;
-}
-
-size_t cv_websocket_queued_bytes(const struct cv_websocket *websocket) {
-    return cv_connection_unsent(websocket->connection);
-}
 
 /* A frame of ours: whole and unmasked (RFC 6455 section 5.2). */
 static enum cv_err append_frame(struct cv_websocket *websocket, uint8_t opcode,
@@ -158,15 +144,14 @@ void cv_websocket_close(struct cv_websocket *websocket, uint16_t code, const cha
     cv_connection_set_deadline(connection, cv_loop_now_us(connection->server->loop) + CLOSE_US);
 }
 
-static enum cv_err send_message(struct cv_websocket *websocket, uint8_t opcode,
-                                struct cv_slice message) {
+enum cv_err cv_websocket_send_text(struct cv_websocket *websocket, struct cv_slice message) {
     struct cv_server *server = websocket->connection->server;
     if (websocket->state != OPEN || websocket->connection->is_dead)
         return CV_ERR_STATE;
     enum cv_err err = CV_ERR_LIMIT;
     if (cv_connection_unsent(websocket->connection) + message.size <=
         server->limits.websocket_queue_bytes)
-        err = append_frame(websocket, opcode, message);
+        err = append_frame(websocket, OPCODE_TEXT, message);
     if (err) {
         uint16_t code = websocket->handlers->slow_code;
         server->counters.websockets_slow++;
@@ -175,14 +160,6 @@ static enum cv_err send_message(struct cv_websocket *websocket, uint8_t opcode,
     }
     server->counters.messages_out++;
     return CV_OK;
-}
-
-enum cv_err cv_websocket_send_text(struct cv_websocket *websocket, struct cv_slice message) {
-    return send_message(websocket, OPCODE_TEXT, message);
-}
-
-enum cv_err cv_websocket_send_binary(struct cv_websocket *websocket, struct cv_slice message) {
-    return send_message(websocket, OPCODE_BINARY, message);
 }
 
 static void on_peer_close(struct cv_websocket *websocket, const struct cv_websocket_item *item) {
@@ -328,7 +305,6 @@ enum cv_err cv_exchange_accept(struct cv_exchange *exchange, const char *protoco
     websocket->connection = connection;
     websocket->handlers = handlers;
     websocket->context = context;
-    websocket->client = exchange->request.client;
     connection->server->counters.websockets++;
     connection->server->counters.websockets_now++;
     connection->server->counters.answers[1]++;

@@ -17,14 +17,11 @@ struct cv_websocket;
 
 /* Codes of RFC 6455 section 7.4.1 and the IANA registry. 4000 to 4999 are the application's. */
 enum cv_websocket_code {
-    CV_WS_NORMAL = 1000,
     CV_WS_GOING_AWAY = 1001, /* the server is shutting down */
     CV_WS_PROTOCOL_ERROR = 1002,
-    CV_WS_UNSUPPORTED = 1003,
     CV_WS_NO_STATUS = 1005, /* only to on_close: the peer closed without a code */
     CV_WS_ABNORMAL = 1006,  /* only to on_close: the connection broke, or went silent */
     CV_WS_BAD_DATA = 1007,  /* text that is not UTF-8 */
-    CV_WS_POLICY = 1008,
     CV_WS_TOO_BIG = 1009,
     CV_WS_INTERNAL_ERROR = 1011,
     CV_WS_TRY_LATER = 1013, /* too slow: our queue for it ran full */
@@ -59,25 +56,16 @@ enum cv_err cv_exchange_accept(struct cv_exchange *exchange, const char *protoco
 bool cv_websocket_offers(const struct cv_http_request *request, const char *protocol);
 
 /*
- * Queues a message; it is copied and leaves at the end of this turn. CV_ERR_STATE when closing or
- * closed. CV_ERR_LIMIT when more than websocket_queue_bytes (server.h) would wait for a slow
+ * Queues a text message; it is copied and leaves at the end of this turn. CV_ERR_STATE when closing
+ * or closed. CV_ERR_LIMIT when more than websocket_queue_bytes (server.h) would wait for a slow
  * client: the socket is then closing with `slow_code`. CV_ERR_MEMORY closes it likewise.
  */
 enum cv_err cv_websocket_send_text(struct cv_websocket *websocket, struct cv_slice message);
-enum cv_err cv_websocket_send_binary(struct cv_websocket *websocket, struct cv_slice message);
-
-/* Bytes accepted for sending that the kernel has not taken yet. */
-size_t cv_websocket_queued_bytes(const struct cv_websocket *websocket);
 
 /*
  * Starts the closing handshake; what was queued leaves first. The peer has a few seconds to
  * answer. `reason` is cut to 123 bytes at a character boundary; may be NULL. Harmless when closing.
  */
 void cv_websocket_close(struct cv_websocket *websocket, uint16_t code, const char *reason);
-
-/* The context given to cv_exchange_accept. */
-void *cv_websocket_context(const struct cv_websocket *websocket);
-/* The address of the client, as in its request. */
-const struct cv_addr *cv_websocket_client(const struct cv_websocket *websocket);
 
 #endif

@@ -7,6 +7,7 @@
  *               [--limit NAME=NUMBER]... [--port PORT]
  */
 #include "io/server.h"
+#include "base/encode.h"
 #include "base/time.h"
 #include "io/static.h"
 #include "io/websocket.h"
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BIG_BYTES = 64 * 1024 * 1024, CHUNK_BYTES = 16 * 1024, DRAIN_S = 2 };
+enum { BIG_BYTES = 64 * 1024 * 1024, CHUNK_BYTES = 16 * 1024, MAX_BINARY_BYTES = 256, DRAIN_S = 2 };
 
 struct app {
     struct cv_loop *loop;
@@ -138,9 +139,8 @@ static void answer_later(struct cv_exchange *exchange) {
 
 static void answer_big(struct cv_exchange *exchange) {
     uint64_t size = query_number(cv_exchange_request(exchange), "bytes");
-    cv_exchange_reply_borrowed(exchange, 200, "application/octet-stream",
-                               cv_slice_of(app.big, size < BIG_BYTES ? size : BIG_BYTES), NULL,
-                               NULL);
+    cv_exchange_reply(exchange, 200, "application/octet-stream",
+                      cv_slice_of(app.big, size < BIG_BYTES ? size : BIG_BYTES));
 }
 
 static void answer_file(struct cv_exchange *exchange) {
@@ -169,12 +169,15 @@ static void on_message(void *context, struct cv_websocket *websocket, bool is_te
     if (cv_slice_eq_str(message, "close 4001")) {
         cv_websocket_close(websocket, 4001, "as you wish");
     } else if (cv_slice_eq_str(message, "flood")) {
-        while (cv_websocket_send_binary(websocket, cv_slice_of(app.big, CHUNK_BYTES)) == CV_OK) {
+        while (cv_websocket_send_text(websocket, cv_slice_of(app.big, CHUNK_BYTES)) == CV_OK) {
         }
     } else if (is_text) {
         cv_websocket_send_text(websocket, message);
     } else {
-        cv_websocket_send_binary(websocket, message);
+        char text[2 * MAX_BINARY_BYTES + 1];
+        cv_hex_encode(message.data,
+                      message.size < MAX_BINARY_BYTES ? message.size : MAX_BINARY_BYTES, text);
+        cv_websocket_send_text(websocket, cv_slice_str(text));
     }
 }
 

@@ -118,46 +118,6 @@ static void problems_are_escaped_json(void **state) {
                                          "Found\",\"status\":404,\"detail\":\"?\"}");
 }
 
-static void redirect(struct cv_exchange *exchange) {
-    cv_exchange_redirect(exchange, 303, cv_slice_str("/meetings"));
-}
-
-static void redirect_badly(struct cv_exchange *exchange) {
-    cv_exchange_redirect(exchange, 303, cv_slice_str("/\r\nx-evil: 1"));
-}
-
-static void redirects_are_checked(void **state) {
-    const char *answer = ask(redirect);
-    has(answer, "HTTP/1.1 303 See Other\r\n");
-    has(answer, "\r\nlocation: /meetings\r\n");
-    answer = ask(redirect_badly);
-    has(answer, "HTTP/1.1 500 ");
-    has_not(answer, "evil");
-}
-
-static char large[100000];
-static int released;
-
-static void on_release(void *context) {
-    assert_ptr_equal(context, large);
-    released++;
-}
-
-static void answer_borrowed(struct cv_exchange *exchange) {
-    memset(large, 'x', sizeof large);
-    cv_exchange_reply_borrowed(exchange, 200, "text/plain", cv_slice_of(large, sizeof large),
-                               on_release, large);
-}
-
-static void borrowed_memory_is_given_back_once(void **state) {
-    released = 0;
-    const char *answer = ask(answer_borrowed);
-    const char *body = strstr(answer, "\r\n\r\n") + 4;
-    assert_int_equal(strlen(body), sizeof large);
-    assert_int_equal(strspn(body, "x"), sizeof large);
-    assert_int_equal(released, 1);
-}
-
 static void answer_file(struct cv_exchange *exchange) {
     FILE *file = tmpfile();
     for (int i = 0; i < 50000; i++)
@@ -177,15 +137,12 @@ static struct cv_exchange *kept;
 
 static void keep(struct cv_exchange *exchange) {
     kept = exchange;
-    assert_null(cv_exchange_context(exchange));
-    cv_exchange_set_context(exchange, &talk);
 }
 
 static void an_exchange_outlives_its_client_and_its_server(void **state) {
     talk_start(&talk, NULL, keep);
     talk_leave(&talk, REQUEST, 20 * CV_US_PER_MS);
     assert_true(cv_exchange_is_gone(kept));
-    assert_ptr_equal(cv_exchange_context(kept), &talk);
     assert_true(cv_slice_eq_str(cv_exchange_request(kept)->path, "/"));
     assert_int_equal(cv_server_counters(talk.server)->requests_now, 1);
     cv_exchange_json(kept, 200, cv_slice_str("{}"));
@@ -203,8 +160,6 @@ int main(void) {
         cmocka_unit_test(headers_are_checked_and_added),
         cmocka_unit_test(cookies_are_checked_and_set),
         cmocka_unit_test(problems_are_escaped_json),
-        cmocka_unit_test(redirects_are_checked),
-        cmocka_unit_test(borrowed_memory_is_given_back_once),
         cmocka_unit_test(part_of_a_file_is_sent),
         cmocka_unit_test(an_exchange_outlives_its_client_and_its_server),
     };

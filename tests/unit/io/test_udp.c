@@ -109,7 +109,6 @@ static void many_datagrams_arrive_in_order(void **state) {
     assert_int_equal(cv_udp_counters(rig.sender)->datagrams_out, MANY);
     assert_int_equal(cv_udp_counters(rig.sender)->sends, (MANY + CV_UDP_BATCH - 1) / CV_UDP_BATCH);
     assert_int_equal(cv_udp_counters(rig.receiver)->datagrams_in, MANY);
-    assert_int_equal(cv_udp_counters(rig.receiver)->bytes_in, MANY);
     stop();
 }
 
