@@ -29,8 +29,10 @@ static enum cv_err open_web(const struct control_handover *handover, struct cv_s
     enum cv_err err = cv_static_new(path, ret_web);
     if (err) {
         snprintf(error, CONTROL_ERROR_BYTES, "the web client can't be read: %s", cv_err_name(err));
+        return err;
     }
-    return err;
+    CV_LOG(CV_LOG_INFO, "web client read", CV_LOG_NUMBER("files", cv_static_count(*ret_web)));
+    return CV_OK;
 }
 
 enum cv_err control_files_open(struct control *control, char error[static CONTROL_ERROR_BYTES]) {

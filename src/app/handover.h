@@ -81,8 +81,7 @@ struct cv_handover_worker {
 };
 
 struct cv_handover_start {
-    uint32_t announce;  /* print where to find the server */
-    uint32_t restarted; /* a control process was there before */
+    uint32_t announce; /* print where to find the server */
     uint32_t https_port;
     uint32_t stun_port;     /* 0: no STUN */
     int64_t alive_every_us; /* how often CV_HANDOVER_ALIVE is wanted; 0: never */

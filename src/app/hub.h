@@ -87,7 +87,6 @@ void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting, const struct 
 struct cv_hub_counters {
     size_t meetings;     /* in memory */
     size_t participants; /* in or waiting */
-    size_t connections;
     uint64_t commands;
     uint64_t slow;   /* dropped because they did not keep up */
     uint64_t failed; /* meetings loaded anew because the store had failed */

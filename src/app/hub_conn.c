@@ -29,7 +29,6 @@ struct hub_conn *hub_conn_new(struct cv_hub *hub, const struct cv_http_request *
     conn->has_session = cv_api_session_hash(hub->deps.secrets, request, &conn->session);
     keep_host(conn, settings->origin_is_fixed ? cv_slice_str(settings->origin + strlen("https://"))
                                               : request->authority);
-    hub->counters.connections++;
     return conn;
 }
 
@@ -40,7 +39,6 @@ struct hub_conn *hub_conn_ref(struct hub_conn *conn) {
 
 void hub_conn_unref(struct hub_conn *conn) {
     if (conn && --conn->refs == 0) {
-        conn->hub->counters.connections--;
         cv_list_remove(&conn->item);
         cv_loop_timer_cancel(conn->hub->deps.loop, &conn->timer);
         cv_wipe(conn, sizeof *conn);

@@ -148,6 +148,9 @@ static void on_peer(struct hub_seat *seat, const struct cv_relay_event *event) {
                              event->peer.tcp ? CV_PATH_TCP : CV_PATH_UDP);
         }
     } else if (event->peer.state == CV_TRANSPORT_CLOSED) {
+        CV_LOG(CV_LOG_DEBUG, "a connection to the relay has ended",
+               CV_LOG_TEXT("participant", seat->id.text),
+               CV_LOG_TEXT("reason", cv_transport_reason_name(event->peer.reason)));
         lose(seat, event->peer.reason == CV_TRANSPORT_PEER_CLOSED
                        ? "The connection was closed."
                        : "The connection to the server was lost; connect again.");

@@ -12,7 +12,6 @@ struct parting {
     int64_t until_us;
 };
 
-enum { PARTINGS_MAX = 1024 };
 #define PARTING_US (10 * CV_US_PER_S)
 
 static void forget_partings(struct cv_hub *hub, int64_t now_us) {

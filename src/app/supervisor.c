@@ -42,10 +42,8 @@ static void on_message(struct cv_child *child, const struct cv_ipc_message *mess
 
 static void on_control_started(struct cv_child *child) {
     struct supervisor *supervisor = CV_CONTAINER_OF(child, struct supervisor, control);
-    bool restarted = child->starts > 1;
     const struct cv_handover_start start = {
-        .announce = supervisor->options->announce && !restarted,
-        .restarted = restarted,
+        .announce = supervisor->options->announce && child->starts == 1,
         .https_port = supervisor->sockets.https_port,
         .stun_port = supervisor->sockets.stun_port,
         .alive_every_us = cv_notify_watchdog_us() / 2,

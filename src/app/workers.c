@@ -195,7 +195,7 @@ static void drop(struct worker *worker, const char *why) {
     cv_loop_unwatch(workers->loop, &worker->watch);
     close(worker->fd);
     worker->fd = -1;
-    worker->status.attached = worker->status.ready = false;
+    worker->status.ready = false;
     worker->status.permille = 0;
     clear_queue(worker);
     finish_all(worker, CV_ERR_CLOSED);
@@ -232,7 +232,6 @@ void cv_workers_attach(struct cv_workers *workers, unsigned index, uint16_t port
         return;
     }
     worker->fd = fd;
-    worker->status.attached = true;
     worker->status.port = port;
     worker->status.tcp = tcp;
     worker->status.starts++;
@@ -252,10 +251,6 @@ void cv_workers_start(struct cv_workers *workers) {
     for (unsigned i = 0; i < workers->count; i++) {
         greet(&workers->items[i]);
     }
-}
-
-bool cv_workers_any(const struct cv_workers *workers) {
-    return workers->count > 0;
 }
 
 /* --- placing --- */

@@ -54,7 +54,6 @@ void cv_workers_attach(struct cv_workers *workers, unsigned worker, uint16_t por
 void cv_workers_start(struct cv_workers *workers);
 
 /* Whether there is any worker, ready or not. */
-bool cv_workers_any(const struct cv_workers *workers);
 
 /*
  * The worker for another peer of a meeting that is on those of the bits `on`: one of them, the
@@ -79,7 +78,6 @@ void cv_workers_tell(struct cv_workers *workers, unsigned worker,
 
 /* For /metrics, status and health. */
 struct cv_workers_status {
-    bool attached;
     bool ready;
     uint16_t port;
     bool tcp;
