@@ -5,16 +5,15 @@
  */
 #include "api/call.h"
 
-#include <ctype.h>
+#include "base/log.h"
 
-enum { PASSWORD_MIN = 10, PASSWORD_MAX = 256, NAME_MAX_CHARS = 64 };
+#include <ctype.h>
 
 /* --- sessions --- */
 
 static void on_session_made(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     if (call->user.role == CV_STORE_ACCOUNT_ADMIN) {
@@ -41,17 +40,17 @@ static void make_session_op(struct cv_call *call, struct cv_store_op *op) {
 
 /* --- set-up --- */
 
-static void setup_hash(struct cv_call *call, struct cv_slice token) {
+static void check_setup(struct cv_call *call, struct cv_slice token, cv_store_done_fn *done) {
     cv_secret_hash(call->api->deps.secrets, CV_SECRET_SETUP, token, &call->session);
+    const struct cv_store_op op = {
+        .kind = CV_STORE_SETUP_CHECK,
+        .setup_check = {.token_hash = cv_secret_hash_slice(&call->session),
+                        .now_us = call->now_us}};
+    cv_call_store(call, &op, 1, done);
 }
 
 static void on_setup_checked(void *context, const struct cv_store_answer *answer) {
-    struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
-    } else {
-        cv_call_empty(call, 204);
-    }
+    cv_call_done(context, answer->err);
 }
 
 void cv_api_check_setup(struct cv_call *call) {
@@ -60,12 +59,7 @@ void cv_api_check_setup(struct cv_call *call) {
         cv_call_invalid(call);
         return;
     }
-    setup_hash(call, token);
-    const struct cv_store_op op = {
-        .kind = CV_STORE_SETUP_CHECK,
-        .setup_check = {.token_hash = cv_secret_hash_slice(&call->session),
-                        .now_us = call->now_us}};
-    cv_call_store(call, &op, 1, on_setup_checked);
+    check_setup(call, token, on_setup_checked);
 }
 
 static void on_set_up(void *context, const struct cv_store_answer *answer) {
@@ -84,8 +78,7 @@ static void on_set_up(void *context, const struct cv_store_answer *answer) {
 
 static void on_setup_hash(void *context, enum cv_err err, const char *hash) {
     struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
     struct cv_secret_hash setup = call->session;
@@ -102,25 +95,16 @@ static void on_setup_hash(void *context, enum cv_err err, const char *hash) {
 
 static void on_setup_good(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    struct cv_slice password =
-        cv_slice_str(json_string_value(json_object_get(call->input.root, "password")));
-    enum cv_err err = answer->err;
-    if (!err) { /* only now, so that strangers can't make us hash */
-        err = call->api->deps.passwords.hash(call->api->deps.passwords.context, password,
-                                             on_setup_hash, call);
-        err = err == CV_ERR_FULL ? CV_ERR_AGAIN : err;
-    }
-    if (err) {
-        cv_call_error(call, err);
+    if (!cv_call_failed(call, answer->err)) { /* only now, so that strangers can't make us hash */
+        cv_call_hash(call, cv_input_again(&call->input, "password"), on_setup_hash);
     }
 }
 
 void cv_api_set_up(struct cv_call *call) {
     struct cv_slice token = cv_input_secret(&call->input, "token", 0, CV_TOKEN_MAX_CHARS);
-    struct cv_slice name =
-        cv_input_text(&call->input, "name", CV_INPUT_REQUIRED, 1, NAME_MAX_CHARS);
+    struct cv_slice name = cv_input_text(&call->input, "name", CV_INPUT_REQUIRED, 1, CV_NAME_CHARS);
     struct cv_slice email = cv_input_email(&call->input);
-    cv_input_secret(&call->input, "password", PASSWORD_MIN, PASSWORD_MAX);
+    cv_input_secret(&call->input, "password", CV_INPUT_PASSWORD_MIN, CV_INPUT_PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
         return;
@@ -130,12 +114,7 @@ void cv_api_set_up(struct cv_call *call) {
                                         .role = CV_STORE_ACCOUNT_ADMIN,
                                         .created_at_us = call->now_us};
     cv_id_make(call->api->deps.random, 'u', &call->user.id);
-    setup_hash(call, token);
-    const struct cv_store_op op = {
-        .kind = CV_STORE_SETUP_CHECK,
-        .setup_check = {.token_hash = cv_secret_hash_slice(&call->session),
-                        .now_us = call->now_us}};
-    cv_call_store(call, &op, 1, on_setup_good);
+    check_setup(call, token, on_setup_good);
 }
 
 /* --- signing in --- */
@@ -147,18 +126,24 @@ static struct cv_slice lower_case(struct cv_slice email, uint8_t *lower) {
     return cv_slice_of(lower, email.size);
 }
 
-static void refuse_sign_in(struct cv_call *call) {
+static void refuse_sign_in(struct cv_call *call, struct cv_slice email) {
+    char address[CV_ADDR_TEXT_BYTES], whom[CV_INPUT_EMAIL_MAX + 1] = "";
+    cv_addr_format_host(&cv_call_request(call)->client, address);
+    if (email.size < sizeof whom) {
+        memcpy(whom, email.data, email.size);
+    }
+    CV_LOG(CV_LOG_INFO, "a sign-in was refused", CV_LOG_PRIVATE("address", address),
+           CV_LOG_PRIVATE("email", whom));
     cv_call_fail(call, 401, "sign-in", "E-mail address or password is wrong.");
 }
 
 static void on_password_checked(void *context, enum cv_err err) {
     struct cv_call *call = context;
     if (err == CV_ERR_AUTH) {
-        refuse_sign_in(call);
+        refuse_sign_in(call, cv_input_again(&call->input, "email"));
         return;
     }
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
     cv_limiter_reset(&call->api->sign_in_account, cv_secret_hash_slice(&call->idempotency_key));
@@ -170,36 +155,22 @@ static void on_password_checked(void *context, enum cv_err err) {
 
 static void on_account(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    struct cv_slice password =
-        cv_slice_str(json_string_value(json_object_get(call->input.root, "password")));
     struct cv_slice hash = {NULL, 0};
     enum cv_err err = answer->err;
     if (!err) {
-        call->user = answer->results[0].user;
+        err = cv_call_keep_user(call, &answer->results[0].user);
         hash = call->user.password_hash;
-        struct cv_slice name = call->user.name;
-        struct cv_slice email = call->user.email;
-        err = cv_buf_append(&call->user_texts, name.data, name.size);
-        if (!err) {
-            err = cv_buf_append(&call->user_texts, email.data, email.size);
-        }
-        call->user.name.data = call->user_texts.data;
-        call->user.email.data = call->user_texts.data + name.size;
     }
-    if (!err || err == CV_ERR_NOT_FOUND) {
-        err = call->api->deps.passwords.verify(call->api->deps.passwords.context, password, hash,
-                                               on_password_checked, call);
-        err = err == CV_ERR_FULL ? CV_ERR_AGAIN : err;
+    if (err != CV_ERR_NOT_FOUND && cv_call_failed(call, err)) {
+        return;
     }
-    if (err) {
-        cv_call_error(call, err);
-    }
+    cv_call_verify(call, cv_input_again(&call->input, "password"), hash, on_password_checked);
 }
 
 void cv_api_sign_in(struct cv_call *call) {
     struct cv_slice email =
         cv_input_text(&call->input, "email", CV_INPUT_REQUIRED, 0, CV_INPUT_EMAIL_MAX);
-    struct cv_slice password = cv_input_secret(&call->input, "password", 0, PASSWORD_MAX);
+    struct cv_slice password = cv_input_secret(&call->input, "password", 0, CV_INPUT_PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
         return;
@@ -216,7 +187,7 @@ void cv_api_sign_in(struct cv_call *call) {
         return;
     }
     if (!email.size || email.size > CV_INPUT_EMAIL_MAX || !password.size) {
-        refuse_sign_in(call);
+        refuse_sign_in(call, email);
         return;
     }
     const struct cv_store_op op = {.kind = CV_STORE_USER_BY_EMAIL,
@@ -230,8 +201,7 @@ void cv_api_get_session(struct cv_call *call) {
 
 static void signed_out(struct cv_call *call, const struct cv_store_answer *answer,
                        const struct cv_secret_hash *only) {
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     cv_call_signed_out(call, only, NULL);
@@ -263,52 +233,52 @@ void cv_api_sign_out_everywhere(struct cv_call *call) {
 
 /* --- changing the password --- */
 
-static void on_password_changed(void *context, const struct cv_store_answer *answer) {
+/* By the administrator there is no session to be kept. */
+static const struct cv_secret_hash *own_session(const struct cv_call *call) {
+    return call->signed_in ? &call->session : NULL;
+}
+
+static void on_password_set(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
-    } else {
-        cv_call_signed_out(call, NULL, &call->session);
-        cv_call_empty(call, 204);
+    if (cv_call_failed(call, answer->err)) {
+        return;
     }
+    cv_call_signed_out(call, NULL, own_session(call));
+    cv_call_empty(call, 204);
 }
 
 static void on_new_hash(void *context, enum cv_err err, const char *hash) {
     struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
-    const struct cv_store_op ops[] = {
+    struct cv_store_op ops[] = {
         {.kind = CV_STORE_USER_SET_PASSWORD,
          .user_set_password = {.id = call->user.id, .password_hash = cv_slice_str(hash)}},
-        {.kind = CV_STORE_SESSION_DELETE_ALL,
-         .session_delete_all = {.user = call->user.id,
-                                .except_hash = cv_secret_hash_slice(&call->session)}},
+        {.kind = CV_STORE_SESSION_DELETE_ALL, .session_delete_all = {.user = call->user.id}},
     };
-    cv_call_store(call, ops, 2, on_password_changed);
+    if (own_session(call)) {
+        ops[1].session_delete_all.except_hash = cv_secret_hash_slice(own_session(call));
+    }
+    cv_call_store(call, ops, 2, on_password_set);
+}
+
+void cv_api_set_password(struct cv_call *call, struct cv_slice password) {
+    cv_call_hash(call, password, on_new_hash);
 }
 
 static void on_current_checked(void *context, enum cv_err err) {
     struct cv_call *call = context;
-    struct cv_slice password =
-        cv_slice_str(json_string_value(json_object_get(call->input.root, "new")));
     if (err == CV_ERR_AUTH) {
         cv_call_fail(call, 401, "password", "The present password is wrong.");
-        return;
-    }
-    if (!err) {
-        err = call->api->deps.passwords.hash(call->api->deps.passwords.context, password,
-                                             on_new_hash, call);
-    }
-    if (err) {
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
+    } else if (!cv_call_failed(call, err)) {
+        cv_api_set_password(call, cv_input_again(&call->input, "new"));
     }
 }
 
 void cv_api_change_password(struct cv_call *call) {
-    struct cv_slice current = cv_input_secret(&call->input, "current", 0, PASSWORD_MAX);
-    cv_input_secret(&call->input, "new", PASSWORD_MIN, PASSWORD_MAX);
+    struct cv_slice current = cv_input_secret(&call->input, "current", 0, CV_INPUT_PASSWORD_MAX);
+    cv_input_secret(&call->input, "new", CV_INPUT_PASSWORD_MIN, CV_INPUT_PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
         return;
@@ -319,10 +289,5 @@ void cv_api_change_password(struct cv_call *call) {
     if (cv_call_limited(call, &call->api->sign_in_account, &account)) {
         return;
     }
-    enum cv_err err =
-        call->api->deps.passwords.verify(call->api->deps.passwords.context, current,
-                                         call->user.password_hash, on_current_checked, call);
-    if (err) {
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
-    }
+    cv_call_verify(call, current, call->user.password_hash, on_current_checked);
 }

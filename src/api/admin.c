@@ -2,8 +2,6 @@
 /* What the administrator's socket offers. Who may ask is checked by the router. */
 #include "api/call.h"
 
-enum { PASSWORD_MIN = 10, PASSWORD_MAX = 256 };
-
 void cv_api_set_admin_facts(struct cv_api *api, const struct cv_admin_facts *facts) {
     api->facts = facts;
 }
@@ -16,8 +14,7 @@ static void get_status(struct cv_call *call) {
 
 static void on_users(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     const struct cv_store_result *result = &answer->results[0];
@@ -29,17 +26,9 @@ static void on_users(void *context, const struct cv_store_answer *answer) {
 }
 
 static void list_users(struct cv_call *call) {
-    struct cv_buf cursor = {.limit_bytes = CV_STORE_CURSOR_MAX_BYTES + 1};
     struct cv_store_op op = {.kind = CV_STORE_USER_LIST};
-    op.user_list.limit = cv_query_limit(call, CV_STORE_PAGE_MAX);
-    cv_query_text(call, "cursor", &cursor);
-    op.user_list.cursor = cv_buf_slice(&cursor);
-    if (call->input.error_count) {
-        cv_call_invalid(call);
-    } else {
-        cv_call_store(call, &op, 1, on_users);
-    }
-    cv_buf_release(&cursor);
+    cv_query_page(call, CV_STORE_PAGE_MAX, &op.user_list.limit, &op.user_list.cursor);
+    cv_query_submit(call, &op, on_users);
 }
 
 static void on_user_added(void *context, const struct cv_store_answer *answer) {
@@ -48,8 +37,7 @@ static void on_user_added(void *context, const struct cv_store_answer *answer) {
         cv_call_fail(call, 409, "exists", "This e-mail address belongs to an account already.");
         return;
     }
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     if (call->user.role == CV_STORE_ACCOUNT_ADMIN) {
@@ -60,22 +48,12 @@ static void on_user_added(void *context, const struct cv_store_answer *answer) {
 
 static void on_user_hash(void *context, enum cv_err err, const char *hash) {
     struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
     call->user.password_hash = cv_slice_str(hash);
     const struct cv_store_op op = {.kind = CV_STORE_USER_CREATE, .user_create = call->user};
     cv_call_store(call, &op, 1, on_user_added);
-}
-
-static void hash_then(struct cv_call *call, struct cv_slice password,
-                      void (*next)(void *context, enum cv_err err, const char *hash)) {
-    enum cv_err err =
-        call->api->deps.passwords.hash(call->api->deps.passwords.context, password, next, call);
-    if (err) {
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
-    }
 }
 
 static void add_user(struct cv_call *call) {
@@ -85,7 +63,8 @@ static void add_user(struct cv_call *call) {
         .email = cv_input_email(input),
         .created_at_us = call->now_us};
     struct cv_slice role = cv_input_text(input, "role", CV_INPUT_REQUIRED, 1, 16);
-    struct cv_slice password = cv_input_secret(input, "password", PASSWORD_MIN, PASSWORD_MAX);
+    struct cv_slice password =
+        cv_input_secret(input, "password", CV_INPUT_PASSWORD_MIN, CV_INPUT_PASSWORD_MAX);
     call->user.role =
         cv_slice_eq_str(role, "admin") ? CV_STORE_ACCOUNT_ADMIN : CV_STORE_ACCOUNT_USER;
     if (role.size && !cv_slice_eq_str(role, "admin") && !cv_slice_eq_str(role, "user")) {
@@ -96,31 +75,7 @@ static void add_user(struct cv_call *call) {
         return;
     }
     cv_id_make(call->api->deps.random, 'u', &call->user.id);
-    hash_then(call, password, on_user_hash);
-}
-
-static void on_password_set(void *context, const struct cv_store_answer *answer) {
-    struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
-    } else {
-        cv_call_signed_out(call, NULL, NULL);
-        cv_call_empty(call, 204);
-    }
-}
-
-static void on_new_hash(void *context, enum cv_err err, const char *hash) {
-    struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
-        return;
-    }
-    const struct cv_store_op ops[] = {
-        {.kind = CV_STORE_USER_SET_PASSWORD,
-         .user_set_password = {.id = call->user.id, .password_hash = cv_slice_str(hash)}},
-        {.kind = CV_STORE_SESSION_DELETE_ALL, .session_delete_all = {.user = call->user.id}},
-    };
-    cv_call_store(call, ops, 2, on_password_set);
+    cv_call_hash(call, password, on_user_hash);
 }
 
 static void on_user_found(void *context, const struct cv_store_answer *answer) {
@@ -129,18 +84,16 @@ static void on_user_found(void *context, const struct cv_store_answer *answer) {
         cv_call_fail(call, 404, "not-found", "There is no account with this e-mail address.");
         return;
     }
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     call->user = (struct cv_store_user){.id = answer->results[0].user.id};
-    hash_then(call, cv_slice_str(json_string_value(json_object_get(call->input.root, "password"))),
-              on_new_hash);
+    cv_api_set_password(call, cv_input_again(&call->input, "password"));
 }
 
 static void set_password(struct cv_call *call) {
     struct cv_slice email = cv_input_email(&call->input);
-    cv_input_secret(&call->input, "password", PASSWORD_MIN, PASSWORD_MAX);
+    cv_input_secret(&call->input, "password", CV_INPUT_PASSWORD_MIN, CV_INPUT_PASSWORD_MAX);
     if (!cv_input_finish(&call->input)) {
         cv_call_invalid(call);
         return;
@@ -156,58 +109,14 @@ static void on_setup_made(void *context, enum cv_err err, const struct cv_token 
     struct cv_call *call = context;
     if (err == CV_ERR_STATE) {
         cv_call_fail(call, 409, "state", "There is an administrator already.");
-    } else if (err) {
-        cv_call_error(call, err);
-    } else {
+    } else if (!cv_call_failed(call, err)) {
         cv_call_json(call, 201,
                      json_pack("{s:o}", "url", cv_api_json_link_url(call, "/setup", token)));
     }
 }
 
 static void make_setup_link(struct cv_call *call) {
-    enum cv_err err = cv_api_make_setup(call->api, on_setup_made, call);
-    if (err) {
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
-    }
-}
-
-/* --- call data records --- */
-
-static void on_records(void *context, const struct cv_store_answer *answer) {
-    struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
-        return;
-    }
-    const struct cv_store_result *result = &answer->results[0];
-    json_t *items = json_array();
-    for (size_t i = 0; i < result->records.count; i++) {
-        json_array_append_new(items, cv_api_json_record(&result->records.items[i],
-                                                        call->api->deps.settings->record_keep_us));
-    }
-    cv_call_page(call, items, result->records.count, result->records.next);
-}
-
-static void list_records(struct cv_call *call) {
-    struct cv_buf cursor = {.limit_bytes = CV_STORE_CURSOR_MAX_BYTES + 1};
-    struct cv_buf meeting = {.limit_bytes = CV_ID_BYTES};
-    struct cv_store_op op = {.kind = CV_STORE_RECORD_LIST};
-    op.record_list.limit = cv_query_limit(call, CV_STORE_PAGE_MAX);
-    op.record_list.from_us = cv_query_time(call, "from");
-    op.record_list.until_us = cv_query_time(call, "until");
-    if (cv_query_text(call, "meeting", &meeting) && meeting.size &&
-        cv_id_parse(cv_buf_slice(&meeting), &op.record_list.meeting)) {
-        cv_input_error(&call->input, "meeting", "is not the id of a meeting");
-    }
-    cv_query_text(call, "cursor", &cursor);
-    op.record_list.cursor = cv_buf_slice(&cursor);
-    if (call->input.error_count) {
-        cv_call_invalid(call);
-    } else {
-        cv_call_store(call, &op, 1, on_records);
-    }
-    cv_buf_release(&cursor);
-    cv_buf_release(&meeting);
+    cv_call_given(call, cv_api_make_setup(call->api, on_setup_made, call));
 }
 
 static const struct cv_route admin_routes[] = {
@@ -217,7 +126,7 @@ static const struct cv_route admin_routes[] = {
     {CV_HTTP_POST, "/users/password", CV_ROUTE_BODY, set_password},
     {CV_HTTP_POST, "/setup-link", 0, make_setup_link},
     {CV_HTTP_POST, "/instant", 0, cv_api_make_instant_for_call},
-    {CV_HTTP_GET, "/records", 0, list_records},
+    {CV_HTTP_GET, "/records", 0, cv_api_list_all_records},
     {CV_HTTP_GET, "/meetings/{id}/tokens", 0, cv_api_list_tokens},
     {CV_HTTP_POST, "/meetings/{id}/tokens", CV_ROUTE_BODY, cv_api_create_token},
     {CV_HTTP_DELETE, "/meetings/{id}/tokens/{link}", 0, cv_api_revoke_token},

@@ -78,8 +78,7 @@ static void answer_server(struct cv_call *call) {
 
 static void on_counted(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     if (call->api->admin == CV_ADMIN_UNKNOWN) {

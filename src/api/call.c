@@ -7,6 +7,7 @@ static void free_call(struct cv_call *call) {
     cv_input_release(&call->input);
     json_decref(call->answer);
     cv_buf_release(&call->user_texts);
+    cv_buf_release(&call->cursor);
     cv_wipe(call, sizeof *call);
     free(call);
 }
@@ -98,13 +99,53 @@ void cv_call_error(struct cv_call *call, enum cv_err err) {
     }
 }
 
+bool cv_call_failed(struct cv_call *call, enum cv_err err) {
+    if (err) {
+        cv_call_error(call, err);
+    }
+    return err != CV_OK;
+}
+
+void cv_call_done(void *context, enum cv_err err) {
+    struct cv_call *call = context;
+    if (!cv_call_failed(call, err)) {
+        cv_call_empty(call, 204);
+    }
+}
+
+void cv_call_given(struct cv_call *call, enum cv_err err) {
+    (void)cv_call_failed(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
+}
+
 void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t count,
                    cv_store_done_fn *done) {
-    enum cv_err err = cv_store_submit(call->api->deps.store, ops, count, done, call, NULL);
-    if (err) {
-        /* "Full" is the store's own queue here: no fault of the request. */
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
+    cv_call_given(call, cv_store_submit(call->api->deps.store, ops, count, done, call, NULL));
+}
+
+void cv_call_hash(struct cv_call *call, struct cv_slice password, cv_api_hashed_fn *done) {
+    const struct cv_api_passwords *passwords = &call->api->deps.passwords;
+    cv_call_given(call, passwords->hash(passwords->context, password, done, call));
+}
+
+void cv_call_verify(struct cv_call *call, struct cv_slice password, struct cv_slice hash,
+                    cv_api_done_fn *done) {
+    const struct cv_api_passwords *passwords = &call->api->deps.passwords;
+    cv_call_given(call, passwords->verify(passwords->context, password, hash, done, call));
+}
+
+enum cv_err cv_call_keep_user(struct cv_call *call, const struct cv_store_user *user) {
+    const struct cv_slice texts[] = {user->name, user->email, user->password_hash};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        enum cv_err err = cv_buf_append(&call->user_texts, texts[i].data, texts[i].size);
+        if (err) {
+            return err;
+        }
     }
+    call->user = *user;
+    call->user.name.data = call->user_texts.data;
+    call->user.email.data = call->user.name.data + user->name.size;
+    call->user.password_hash.data = call->user.email.data + user->email.size;
+    return CV_OK;
 }
 
 void cv_call_set_cookie(struct cv_call *call, const struct cv_token *token) {
@@ -144,8 +185,7 @@ bool cv_call_limited(struct cv_call *call, struct cv_limiter *limiter,
 static void on_meeting(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
     cv_call_fn *next = call->next;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     const struct cv_store_meeting *meeting = &answer->results[0].meeting;

@@ -53,6 +53,7 @@ struct cv_call {
     struct cv_id id;   /* of the path; the empty id when it can't be one */
     struct cv_id link; /* likewise */
     struct cv_input input;
+    struct cv_buf cursor; /* of the page that is asked for */
 
     bool local; /* by the administration socket: all meetings may be looked after */
     bool signed_in;
@@ -68,7 +69,7 @@ struct cv_call {
     struct cv_store_op op;
     struct cv_command command;
     struct cv_token token;
-    bool of_token; /* the link is one for WHIP or WHEP */
+    bool of_token; /* links for WHIP and WHEP are meant, not those for people */
     json_t *answer;
     int answer_status;
     struct cv_secret_hash idempotency_key;
@@ -88,6 +89,15 @@ void cv_call_not_found(struct cv_call *call);
 void cv_call_invalid(struct cv_call *call); /* 422 with the input's errors */
 /* What a failed operation means where nothing more special is known. */
 void cv_call_error(struct cv_call *call, enum cv_err err);
+/* The same where there is one: true then. */
+bool cv_call_failed(struct cv_call *call, enum cv_err err);
+/* 204, or the error: a cv_api_done_fn. */
+void cv_call_done(void *context, enum cv_err err);
+/*
+ * The call was given to something that has a queue of its own and calls back, or an error: "full"
+ * is that queue's, and no fault of the request.
+ */
+void cv_call_given(struct cv_call *call, enum cv_err err);
 
 /* {"items": [...], "next": cursor}; `items` is consumed, and too short when memory ran out. */
 void cv_call_page(struct cv_call *call, json_t *items, size_t count, struct cv_slice next);
@@ -95,6 +105,13 @@ void cv_call_page(struct cv_call *call, json_t *items, size_t count, struct cv_s
 /* Submits with the call as the context; answers the call itself when that fails. */
 void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t count,
                    cv_store_done_fn *done);
+/* Likewise with those who hash passwords. */
+void cv_call_hash(struct cv_call *call, struct cv_slice password, cv_api_hashed_fn *done);
+void cv_call_verify(struct cv_call *call, struct cv_slice password, struct cv_slice hash,
+                    cv_api_done_fn *done);
+
+/* The account is the call's user from now on, with texts of the call's own. CV_ERR_MEMORY. */
+enum cv_err cv_call_keep_user(struct cv_call *call, const struct cv_store_user *user);
 
 /* Sets the session cookie, or takes it away (`token` NULL). */
 void cv_call_set_cookie(struct cv_call *call, const struct cv_token *token);
@@ -126,14 +143,33 @@ void cv_call_submit_once(struct cv_call *call, const struct cv_store_op *ops, si
  * has a limit, and its text is NUL-terminated.
  */
 bool cv_query_text(struct cv_call *call, const char *name, struct cv_buf *value);
-/* "limit", 1 to CV_STORE_PAGE_MAX; `fallback` when absent or (with an error) impossible. */
-int32_t cv_query_limit(struct cv_call *call, int32_t fallback);
 /* A time; 0 when absent or (with an error) none. */
 int64_t cv_query_time(struct cv_call *call, const char *name);
+/*
+ * Which page of a list: "cursor", and "limit", 1 to CV_STORE_PAGE_MAX, `fallback` when absent or
+ * (with an error) impossible.
+ */
+void cv_query_page(struct cv_call *call, int32_t fallback, int32_t *ret_limit,
+                   struct cv_slice *ret_cursor);
+/* Submits what was asked for, or answers with what was wrong with it. */
+void cv_query_submit(struct cv_call *call, const struct cv_store_op *op, cv_store_done_fn *done);
 
 /* "ORIGIN/j#TOKEN" for whoever asked. */
 json_t *cv_api_json_link_url(const struct cv_call *call, const char *path,
                              const struct cv_token *token);
+
+/* A link for WHIP or WHEP, and where it is used: "ORIGIN/whip/MEETING". */
+json_t *cv_api_json_token(const struct cv_store_link *token);
+json_t *cv_api_json_token_url(const struct cv_call *call, const struct cv_store_link *token);
+
+/*
+ * Adds a link to the call's meeting, with a fresh id and a fresh secret, and answers with it: only
+ * this answer ever holds the secret.
+ */
+void cv_api_add_link(struct cv_call *call, struct cv_store_link *link);
+
+/* Gives the call's user this password; what other sessions there are end. Answers 204. */
+void cv_api_set_password(struct cv_call *call, struct cv_slice password);
 
 /* The state of a meeting as it is now. */
 enum cv_meeting_state cv_api_meeting_state(const struct cv_api *api,
@@ -145,7 +181,8 @@ cv_call_fn cv_api_server, cv_api_check_setup, cv_api_set_up, cv_api_sign_in, cv_
     cv_api_create_meeting, cv_api_get_meeting, cv_api_update_meeting, cv_api_delete_meeting,
     cv_api_end_meeting, cv_api_list_links, cv_api_create_link, cv_api_revoke_link,
     cv_api_list_tokens, cv_api_create_token, cv_api_revoke_token, cv_api_list_records,
-    cv_api_create_instant, cv_api_resolve_link, cv_api_make_instant_for_call /* whoever asks */;
+    cv_api_list_all_records, cv_api_create_instant, cv_api_resolve_link,
+    cv_api_make_instant_for_call /* whoever asks */;
 
 /* Runs a request through a table of routes. */
 void cv_api_route(struct cv_api *api, struct cv_exchange *exchange, const struct cv_routes *routes);

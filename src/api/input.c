@@ -77,18 +77,33 @@ static struct cv_slice text_of(const json_t *value) {
     return cv_slice_of(json_string_value(value), json_string_length(value));
 }
 
+static const struct cv_slice none = {NULL, 0};
+
+struct cv_slice cv_input_again(const struct cv_input *input, const char *name) {
+    const json_t *value = json_object_get(input->root, name);
+    return json_is_string(value) ? text_of(value) : none;
+}
+
+/* False without a text, which is an error where it is required or something else is there. */
+static bool ask_text(struct cv_input *input, const char *name, enum cv_input_need need,
+                     struct cv_slice *ret_text) {
+    const json_t *value = ask(input, name, need);
+    if (value && !json_is_string(value)) {
+        cv_input_error(input, name, "must be a text");
+        value = NULL;
+    }
+    if (value) {
+        *ret_text = text_of(value);
+    }
+    return value != NULL;
+}
+
 struct cv_slice cv_input_text(struct cv_input *input, const char *name, enum cv_input_need need,
                               size_t min_chars, size_t max_chars) {
-    static const struct cv_slice none = {NULL, 0};
-    const json_t *value = ask(input, name, need);
-    if (!value) {
+    struct cv_slice text;
+    if (!ask_text(input, name, need, &text)) {
         return none;
     }
-    if (!json_is_string(value)) {
-        cv_input_error(input, name, "must be a text");
-        return none;
-    }
-    struct cv_slice text = text_of(value);
     enum cv_err err = cv_utf8_check_label(text, max_chars);
     if (err == CV_ERR_LIMIT) {
         cv_input_error(input, name, "is too long");
@@ -112,16 +127,10 @@ static size_t count_chars(struct cv_slice text) {
 
 struct cv_slice cv_input_secret(struct cv_input *input, const char *name, size_t min_chars,
                                 size_t max_chars) {
-    static const struct cv_slice none = {NULL, 0};
-    const json_t *value = ask(input, name, CV_INPUT_REQUIRED);
-    if (!value) {
+    struct cv_slice text;
+    if (!ask_text(input, name, CV_INPUT_REQUIRED, &text)) {
         return none;
     }
-    if (!json_is_string(value)) {
-        cv_input_error(input, name, "must be a text");
-        return none;
-    }
-    struct cv_slice text = text_of(value);
     size_t chars = count_chars(text);
     if (chars < min_chars) {
         cv_input_error(input, name, "is too short");

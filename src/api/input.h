@@ -19,7 +19,9 @@ enum {
     CV_INPUT_MAX_ERRORS = 8,
     CV_INPUT_MAX_NAMES = 16,
     CV_INPUT_MAX_DEPTH = 16,
-    CV_INPUT_EMAIL_MAX = 254
+    CV_INPUT_EMAIL_MAX = 254,
+    CV_INPUT_PASSWORD_MIN = 10, /* of a new one, in characters */
+    CV_INPUT_PASSWORD_MAX = 256,
 };
 
 enum cv_input_need { CV_INPUT_OPTIONAL, CV_INPUT_REQUIRED };
@@ -55,6 +57,8 @@ struct cv_slice cv_input_text(struct cv_input *input, const char *name, enum cv_
 /* The same for texts that are never shown (passwords, tokens): any characters but NUL. */
 struct cv_slice cv_input_secret(struct cv_input *input, const char *name, size_t min_chars,
                                 size_t max_chars);
+/* The text of a member that was read before and is good, for a later step of the request. */
+struct cv_slice cv_input_again(const struct cv_input *input, const char *name);
 /* The member "email", required: an address of at most CV_INPUT_EMAIL_MAX bytes. */
 struct cv_slice cv_input_email(struct cv_input *input);
 bool cv_input_bool(struct cv_input *input, const char *name, bool fallback);

@@ -2,29 +2,27 @@
 /* Links: who may enter a meeting, and what a stranger with a token learns. */
 #include "api/call.h"
 
-static bool may_invite(struct cv_call *call) {
-    enum cv_meeting_state state = cv_api_meeting_state(call->api, &call->meeting, call->now_us);
-    if (cv_policy_may(CV_ROLE_HOST, CV_ACTION_INVITE, state)) {
-        return true;
-    }
-    cv_call_fail(call, 409, "state", "The meeting is over.");
-    return false;
+static bool is_wanted(const struct cv_call *call, const struct cv_store_link *link) {
+    return (link->via != CV_VIA_CLIENT) == call->of_token;
+}
+
+static json_t *json_of(const struct cv_store_link *link) {
+    return link->via == CV_VIA_CLIENT ? cv_api_json_link(link) : cv_api_json_token(link);
 }
 
 /* --- listing --- */
 
 static void on_links(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     json_t *items = json_array();
     size_t count = 0;
     for (size_t i = 0; i < answer->results[0].links.count; i++) {
         const struct cv_store_link *link = &answer->results[0].links.items[i];
-        if (link->via == CV_VIA_CLIENT) { /* the others are tokens */
-            json_array_append_new(items, cv_api_json_link(link));
+        if (is_wanted(call, link)) {
+            json_array_append_new(items, json_of(link));
             count++;
         }
     }
@@ -40,11 +38,44 @@ void cv_api_list_links(struct cv_call *call) {
     cv_call_with_meeting(call, list_links);
 }
 
+void cv_api_list_tokens(struct cv_call *call) {
+    call->of_token = true;
+    cv_call_with_meeting(call, list_links);
+}
+
 /* --- making and revoking --- */
+
+/* The link with its secret, as its maker gets to see it. */
+static json_t *made_json(const struct cv_call *call, const struct cv_store_link *link) {
+    bool is_token = link->via != CV_VIA_CLIENT;
+    json_t *json = json_of(link);
+    if (json && (json_object_set_new(json, "url",
+                                     is_token ? cv_api_json_token_url(call, link)
+                                              : cv_api_json_link_url(call, "/j", &call->token)) ||
+                 (is_token && json_object_set_new(json, "token", json_string(call->token.text))))) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+void cv_api_add_link(struct cv_call *call, struct cv_store_link *link) {
+    struct cv_secret_hash hash;
+    cv_id_make(call->api->deps.random, 'l', &link->id);
+    cv_token_make(call->api->deps.random, &call->token);
+    cv_secret_hash(call->api->deps.secrets,
+                   link->via == CV_VIA_CLIENT ? CV_SECRET_LINK : CV_SECRET_MEDIA_TOKEN,
+                   cv_slice_str(call->token.text), &hash);
+    link->meeting = call->id;
+    link->created_at_us = call->now_us;
+    link->secret_hash = cv_secret_hash_slice(&hash);
+    const struct cv_store_op op = {.kind = CV_STORE_LINK_CREATE, .link_create = *link};
+    cv_call_submit_once(call, &op, 1, &call->id, 201, made_json(call, link));
+}
 
 static void create_link(struct cv_call *call) {
     struct cv_input *input = &call->input;
-    struct cv_store_link link = {.meeting = call->id, .created_at_us = call->now_us};
+    struct cv_store_link link = {.via = CV_VIA_CLIENT};
     struct cv_slice role = cv_input_text(input, "role", CV_INPUT_REQUIRED, 1, 16);
     if (role.size && (cv_role_parse(role, &link.role) || link.role == CV_ROLE_HOST)) {
         cv_input_error(input, "role", "must be moderator, participant or guest");
@@ -55,47 +86,27 @@ static void create_link(struct cv_call *call) {
         cv_call_invalid(call);
         return;
     }
-    if (!may_invite(call)) {
+    enum cv_meeting_state state = cv_api_meeting_state(call->api, &call->meeting, call->now_us);
+    if (!cv_policy_may(CV_ROLE_HOST, CV_ACTION_INVITE, state)) {
+        cv_call_fail(call, 409, "state", "The meeting is over.");
         return;
     }
-    cv_id_make(call->api->deps.random, 'l', &link.id);
-    cv_token_make(call->api->deps.random, &call->token);
-    struct cv_secret_hash hash;
-    cv_secret_hash(call->api->deps.secrets, CV_SECRET_LINK, cv_slice_str(call->token.text), &hash);
-    link.secret_hash = cv_secret_hash_slice(&hash);
-    json_t *answer = cv_api_json_link(&link);
-    if (answer &&
-        json_object_set_new(answer, "url", cv_api_json_link_url(call, "/j", &call->token))) {
-        json_decref(answer);
-        answer = NULL;
-    }
-    const struct cv_store_op op = {.kind = CV_STORE_LINK_CREATE, .link_create = link};
-    cv_call_submit_once(call, &op, 1, &call->id, 201, answer);
+    cv_api_add_link(call, &link);
 }
 
 void cv_api_create_link(struct cv_call *call) {
     cv_call_with_meeting(call, create_link);
 }
 
-static void on_revoked(void *context, enum cv_err err) {
-    struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
-    } else {
-        cv_call_empty(call, 204);
-    }
-}
-
 static void on_links_to_revoke(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
     bool found = false;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     for (size_t i = 0; i < answer->results[0].links.count && !found; i++) {
         const struct cv_store_link *link = &answer->results[0].links.items[i];
-        found = cv_id_eq(&link->id, &call->link) && (link->via == CV_VIA_CLIENT) == !call->of_token;
+        found = cv_id_eq(&link->id, &call->link) && is_wanted(call, link);
     }
     if (!found) {
         cv_call_not_found(call);
@@ -106,7 +117,7 @@ static void on_links_to_revoke(void *context, const struct cv_store_answer *answ
         .link_revoke = {.meeting = call->id, .id = call->link, .revoked_at_us = call->now_us}};
     call->command = (struct cv_command){.type = CV_COMMAND_LINK_REVOKED, .link = call->link};
     call->api->deps.meetings.command(call->api->deps.meetings.context, &call->id, &call->command,
-                                     &call->op, 1, on_revoked, call);
+                                     &call->op, 1, cv_call_done, call);
 }
 
 /* The link is looked for first: its revocation goes into one batch with what the meeting does about
@@ -161,9 +172,7 @@ static void on_resolved(void *context, const struct cv_store_answer *answer) {
     if (answer->err == CV_ERR_NOT_FOUND) {
         cv_call_fail(call, 404, "unknown-link",
                      "This link is not valid. Ask whoever sent it for a new one.");
-    } else if (answer->err) {
-        cv_call_error(call, answer->err);
-    } else {
+    } else if (!cv_call_failed(call, answer->err)) {
         cv_call_json(
             call, 200,
             resolved_json(call, &answer->results[0].link.link, &answer->results[0].link.meeting));

@@ -124,8 +124,7 @@ enum cv_err cv_api_make_instant(struct cv_api *api, const struct cv_id *owner,
 
 static void on_instant(void *context, enum cv_err err, const struct cv_api_instant_made *made) {
     struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
     cv_call_json(call, 201,
@@ -147,8 +146,5 @@ void cv_api_create_instant(struct cv_call *call) {
 }
 
 void cv_api_make_instant_for_call(struct cv_call *call) {
-    enum cv_err err = cv_api_make_instant(call->api, &call->user.id, on_instant, call);
-    if (err) {
-        cv_call_error(call, err == CV_ERR_FULL ? CV_ERR_AGAIN : err);
-    }
+    cv_call_given(call, cv_api_make_instant(call->api, &call->user.id, on_instant, call));
 }

@@ -8,8 +8,7 @@ enum { LIST_DEFAULT = 25 };
 
 static void on_list(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
+    if (cv_call_failed(call, answer->err)) {
         return;
     }
     const struct cv_store_result *result = &answer->results[0];
@@ -35,22 +34,14 @@ static bool parse_when(struct cv_buf *text, enum cv_store_when *ret_when) {
 
 void cv_api_list_meetings(struct cv_call *call) {
     struct cv_buf when = {.limit_bytes = 32};
-    struct cv_buf cursor = {.limit_bytes = CV_STORE_CURSOR_MAX_BYTES + 1};
     struct cv_store_op op = {.kind = CV_STORE_MEETING_LIST,
                              .meeting_list = {.owner = call->user.id, .now_us = call->now_us}};
     if (!cv_query_text(call, "when", &when) || !parse_when(&when, &op.meeting_list.when)) {
         cv_input_error(&call->input, "when", "must be upcoming, past or rooms");
     }
-    op.meeting_list.limit = cv_query_limit(call, LIST_DEFAULT);
-    cv_query_text(call, "cursor", &cursor);
-    op.meeting_list.cursor = cv_buf_slice(&cursor);
-    if (call->input.error_count) {
-        cv_call_invalid(call);
-    } else {
-        cv_call_store(call, &op, 1, on_list);
-    }
     cv_buf_release(&when);
-    cv_buf_release(&cursor);
+    cv_query_page(call, LIST_DEFAULT, &op.meeting_list.limit, &op.meeting_list.cursor);
+    cv_query_submit(call, &op, on_list);
 }
 
 /* --- one meeting --- */
@@ -67,9 +58,7 @@ static void on_updated(void *context, enum cv_err err) {
     struct cv_call *call = context;
     if (err == CV_ERR_RANGE) {
         cv_call_fail(call, 422, "invalid", "The meeting can't be held at that time.");
-    } else if (err) {
-        cv_call_error(call, err);
-    } else {
+    } else if (!cv_call_failed(call, err)) {
         cv_call_with_meeting(call, show);
     }
 }
@@ -142,15 +131,6 @@ void cv_api_update_meeting(struct cv_call *call) {
 
 /* --- ending and deleting --- */
 
-static void on_ended(void *context, enum cv_err err) {
-    struct cv_call *call = context;
-    if (err) {
-        cv_call_error(call, err);
-    } else {
-        cv_call_empty(call, 204);
-    }
-}
-
 static void end_with(struct cv_call *call, cv_api_done_fn *done) {
     call->command = (struct cv_command){.type = CV_COMMAND_END};
     call->api->deps.meetings.command(call->api->deps.meetings.context, &call->id, &call->command,
@@ -158,7 +138,7 @@ static void end_with(struct cv_call *call, cv_api_done_fn *done) {
 }
 
 static void end_now(struct cv_call *call) {
-    end_with(call, on_ended);
+    end_with(call, cv_call_done);
 }
 
 void cv_api_end_meeting(struct cv_call *call) {
@@ -166,7 +146,7 @@ void cv_api_end_meeting(struct cv_call *call) {
 }
 
 static void on_deleted(void *context, const struct cv_store_answer *answer) {
-    on_ended(context, answer->err);
+    cv_call_done(context, answer->err);
 }
 
 static void on_ended_to_delete(void *context, enum cv_err err) {
@@ -186,32 +166,4 @@ static void delete_now(struct cv_call *call) {
 
 void cv_api_delete_meeting(struct cv_call *call) {
     cv_call_with_meeting(call, delete_now);
-}
-
-/* --- call data records --- */
-
-static void on_records(void *context, const struct cv_store_answer *answer) {
-    struct cv_call *call = context;
-    if (answer->err) {
-        cv_call_error(call, answer->err);
-        return;
-    }
-    const struct cv_store_result *result = &answer->results[0];
-    json_t *items = json_array();
-    for (size_t i = 0; i < result->records.count; i++) {
-        json_array_append_new(items, cv_api_json_record(&result->records.items[i],
-                                                        call->api->deps.settings->record_keep_us));
-    }
-    cv_call_page(call, items, result->records.count, (struct cv_slice){NULL, 0});
-}
-
-static void list_records(struct cv_call *call) {
-    const struct cv_store_op op = {
-        .kind = CV_STORE_RECORD_LIST,
-        .record_list = {.meeting = call->id, .limit = CV_STORE_PAGE_MAX}};
-    cv_call_store(call, &op, 1, on_records);
-}
-
-void cv_api_list_records(struct cv_call *call) {
-    cv_call_with_meeting(call, list_records);
 }

@@ -34,12 +34,13 @@ struct cv_api_meetings {
                        const struct cv_secret_hash *except);
 };
 
+/* The same with an argon2id string. */
+typedef void cv_api_hashed_fn(void *context, enum cv_err err, const char *hash);
+
 /* Both take a copy of what they are given. CV_ERR_FULL: too much is waiting already. */
 struct cv_api_passwords {
     void *context;
-    /* `done(context, err, hash)`: argon2id string. */
-    enum cv_err (*hash)(void *context, struct cv_slice password,
-                        void (*done)(void *context, enum cv_err err, const char *hash),
+    enum cv_err (*hash)(void *context, struct cv_slice password, cv_api_hashed_fn *done,
                         void *done_context);
     /*
      * `done` gets CV_OK or CV_ERR_AUTH. An empty `hash` (no such account) takes as long as any

@@ -13,7 +13,7 @@ bool cv_query_text(struct cv_call *call, const char *name, struct cv_buf *value)
     return true;
 }
 
-int32_t cv_query_limit(struct cv_call *call, int32_t fallback) {
+static int32_t read_limit(struct cv_call *call, int32_t fallback) {
     struct cv_buf text = {.limit_bytes = 16};
     int32_t limit = fallback;
     if (cv_query_text(call, "limit", &text) && text.size) {
@@ -38,4 +38,20 @@ int64_t cv_query_time(struct cv_call *call, const char *name) {
     }
     cv_buf_release(&text);
     return at_us;
+}
+
+void cv_query_page(struct cv_call *call, int32_t fallback, int32_t *ret_limit,
+                   struct cv_slice *ret_cursor) {
+    call->cursor.limit_bytes = CV_STORE_CURSOR_MAX_BYTES + 1;
+    cv_query_text(call, "cursor", &call->cursor);
+    *ret_cursor = cv_buf_slice(&call->cursor);
+    *ret_limit = read_limit(call, fallback);
+}
+
+void cv_query_submit(struct cv_call *call, const struct cv_store_op *op, cv_store_done_fn *done) {
+    if (call->input.error_count) {
+        cv_call_invalid(call);
+    } else {
+        cv_call_store(call, op, 1, done);
+    }
 }

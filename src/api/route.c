@@ -94,31 +94,11 @@ static void run(struct cv_call *call) {
     call->route->handle(call);
 }
 
-static enum cv_err keep_user(struct cv_call *call, const struct cv_store_user *user) {
-    enum cv_err err = cv_buf_append(&call->user_texts, user->name.data, user->name.size);
-    if (!err) {
-        err = cv_buf_append(&call->user_texts, user->email.data, user->email.size);
-    }
-    if (!err) {
-        err = cv_buf_append(&call->user_texts, user->password_hash.data, user->password_hash.size);
-    }
-    if (err) {
-        return err;
-    }
-    const uint8_t *texts = call->user_texts.data;
-    call->user = *user;
-    call->user.name.data = texts;
-    call->user.email.data = texts + user->name.size;
-    call->user.password_hash.data = texts + user->name.size + user->email.size;
-    call->signed_in = true;
-    return CV_OK;
-}
-
 static void on_session(void *context, const struct cv_store_answer *answer) {
     struct cv_call *call = context;
     enum cv_err err = answer->err;
     if (!err) {
-        err = keep_user(call, &answer->results[0].session.user);
+        err = cv_call_keep_user(call, &answer->results[0].session.user);
     }
     if (err == CV_ERR_NOT_FOUND && call->route->flags & CV_ROUTE_MAYBE) {
         run(call);
@@ -129,10 +109,10 @@ static void on_session(void *context, const struct cv_store_answer *answer) {
         cv_call_fail(call, 401, "signed-out", "Sign in to go on.");
         return;
     }
-    if (err) {
-        cv_call_error(call, err);
+    if (cv_call_failed(call, err)) {
         return;
     }
+    call->signed_in = true;
     if (answer->results[0].session.session.seen_at_us + CV_STORE_COARSE_US <= call->now_us) {
         const struct cv_store_op touch = {
             .kind = CV_STORE_SESSION_TOUCH,

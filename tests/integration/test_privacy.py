@@ -116,9 +116,21 @@ class Traces(unittest.TestCase):
         self.server.stop()
         log = self.server.errors()
         self.assertIn("event=ready", log)
+        self.assertIn('event="a sign-in was refused" address=- email=-', log)
         private = {"name": "Bea", "mail": "ada@example.org", "title": "Consultation", "address": "127.0.0.1", **secrets}
         for what, text in private.items():
             self.assertNotIn(text, log, what)
+
+    def test_who_is_refused_is_logged_if_the_operator_wants_it(self):
+        self.server.stop()
+        self.server.write_config({"log": {"personal_data": True}})
+        self.server.start()
+        browser = self.server.browser()
+        browser.request("POST", "/api/v1/session", {"email": "ada@example.org", "password": "wrong password"})
+        self.server.stop()
+        self.assertRegex(
+            self.server.errors(), 'event="a sign-in was refused" address=[0-9a-f.:"]+ email=ada@example.org'
+        )
 
     @unittest.skipUnless(os.geteuid() == 0, "only root may look into memory")
     def test_a_backup_without_the_key_opens_nothing(self):

@@ -67,6 +67,19 @@ class Records(ServerCase):
         self.assertNotIn("left_at", record["participants"][0])
         host.drop()
 
+    def test_many_calls_come_in_pages(self):
+        room = self.ada.api("POST", "/meetings", {"kind": "room", "title": "Daily"}, expect=201)
+        for _ in range(3):
+            owner = self.ada.socket()
+            owner.hello(meeting=room["id"])
+            owner.done("end")
+            owner.closed()
+        path, pages = f"/meetings/{room['id']}/records?limit=2", []
+        page = self.ada.api("GET", path, expect=200)
+        pages.append(len(page["items"]))
+        page = self.ada.api("GET", f"{path}&cursor={page['next']}", expect=200)
+        self.assertEqual(pages + [len(page["items"]), page.get("next")], [2, 1, None])
+
     def test_who_only_waited_leaves_no_trace(self):
         host_token, guest_token, meeting = self.server.instant(self.ada)
         self.ada.api("PATCH", f"/meetings/{meeting['id']}", {"lobby": True}, expect=200)
