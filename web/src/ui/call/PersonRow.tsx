@@ -19,7 +19,7 @@ export function PersonRow({ participant, person }: Props) {
     const { t } = useTranslation(['call', 'common']);
     const { name, role, media, hand, presence } = participant;
     return (
-        <li className={classes.row}>
+        <li className={classes.row} data-me={person === null}>
             <Avatar name={name} />
             <span className={classes.who}>
                 <span className={classes.name}>{person ? name : t('people.me', { name })}</span>

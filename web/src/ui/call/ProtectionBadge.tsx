@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { LoaderCircle, ShieldCheck } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
@@ -14,9 +15,9 @@ export function ProtectionBadge() {
     const protection = useReadable(useCallModel().protection);
     const encrypted = protection.state === 'encrypted';
     const Icon = encrypted ? ShieldCheck : LoaderCircle;
-    const text = encrypted
-        ? t(`protection.badge.${protection.mode}`)
-        : t('protection.badge.pending');
+    // On a phone the meeting's title needs the room.
+    const words = useMediaQuery('(max-width: 600px)', false) ? 'short' : 'badge';
+    const text = t(`protection.${words}.${encrypted ? protection.mode : 'pending'}`);
     return (
         <UnstyledButton
             className={classes.badge}
