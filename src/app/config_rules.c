@@ -59,6 +59,8 @@ static bool is_turn_url(const char *text) {
         .section = (s), .key = (k), .kind = CV_CONFIG_LIST, .offset = AT(member),                  \
         .fallback = (value), .meaning = (what), __VA_ARGS__                                        \
     }
+#define HOSTS .check = is_host, .expects = "an IP address without port"
+#define RANGES .check = is_range, .expects = "an address or a range such as 10.0.0.0/8"
 #define YES_NO                                                                                     \
     {"false", 0}, {                                                                                \
         "true", 1                                                                                  \
@@ -78,8 +80,7 @@ const struct cv_config_rule cv_config_rules[] = {
         .check = is_origin, .expects = "https://HOST or https://HOST:PORT, in lower case"),
 
     LIST("listen", "addresses", listen.addresses,
-         "0.0.0.0 ::", "Addresses on which HTTPS (TCP) and STUN (UDP) are served.",
-         .check = is_host, .expects = "an IP address without port"),
+         "0.0.0.0 ::", "Addresses on which HTTPS (TCP) and STUN (UDP) are served.", HOSTS),
     NUMBER("listen", "port", listen.port, "8443", 0, 65535,
            "TCP port of HTTPS. 0 takes any free port, for tests."),
     CHOICE("listen", "stun", listen.stun, "true",
@@ -95,7 +96,7 @@ const struct cv_config_rule cv_config_rules[] = {
     LIST("listen", "trusted_proxies", listen.trusted_proxies, "",
          "Where the proxy connects from; only then are its X-Forwarded-For headers believed. A "
          "unix socket is always trusted.",
-         .check = is_range, .expects = "an address or a range such as 10.0.0.0/8"),
+         RANGES),
 
     TEXT(
         "tls", "certificate", tls.certificate, "",
@@ -158,7 +159,7 @@ const struct cv_config_rule cv_config_rules[] = {
     LIST("relay", "addresses", relay.addresses, "",
          "Addresses at which clients reach the workers, best first: needed behind NAT. Empty: "
          "`listen.addresses`, and for 0.0.0.0 and :: the addresses of this machine's interfaces.",
-         .check = is_host, .expects = "an IP address without port"),
+         HOSTS),
     CHOICE("relay", "tcp", relay.tcp, "true",
            "Whether media may come by TCP, for networks that let no UDP out.", YES_NO),
     NUMBER("relay", "peers", relay.peers, "1000", 1, 100000,
@@ -169,8 +170,7 @@ const struct cv_config_rule cv_config_rules[] = {
            "Bits a second that one participant is sent at most."),
 
     LIST("metrics", "allow", metrics.allow, "",
-         "Who may read `/metrics` besides this machine itself.", .check = is_range,
-         .expects = "an address or a range such as 10.0.0.0/8"),
+         "Who may read `/metrics` besides this machine itself.", RANGES),
 
     CHOICE("log", "level", log.level, "info", "The least important lines that are written.",
            {"debug", CV_LOG_DEBUG}, {"info", CV_LOG_INFO}, {"warning", CV_LOG_WARNING},

@@ -38,6 +38,15 @@ static void enter(struct hello *hello, const struct cv_id *meeting) {
     hello->input = NULL;
 }
 
+/* The store has answered; false, the hello over, when nobody waits for that any more. */
+static bool is_awaited(struct hello *hello) {
+    if (hello->conn->phase == CONN_ENTERING) {
+        return true;
+    }
+    hello_free(hello);
+    return false;
+}
+
 static void set_name(struct hub_input *input, struct cv_slice name) {
     memcpy(input->name, name.data, name.size);
     input->name[name.size] = 0;
@@ -48,8 +57,7 @@ static void on_link(void *context, const struct cv_store_answer *answer) {
     struct hello *hello = context;
     struct hub_conn *conn = hello->conn;
     struct hub_input *input = hello->input;
-    if (conn->phase != CONN_ENTERING) {
-        hello_free(hello);
+    if (!is_awaited(hello)) {
         return;
     }
     if (answer->err == CV_ERR_NOT_FOUND) {
@@ -76,8 +84,7 @@ static void on_owner(void *context, const struct cv_store_answer *answer) {
     struct hello *hello = context;
     struct hub_conn *conn = hello->conn;
     struct hub_input *input = hello->input;
-    if (conn->phase != CONN_ENTERING) {
-        hello_free(hello);
+    if (!is_awaited(hello)) {
         return;
     }
     if (answer->err == CV_ERR_NOT_FOUND) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/heap.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 enum { MIN_CAPACITY = 16 };
@@ -47,15 +49,11 @@ static void settle(struct cv_heap *heap, size_t index, struct cv_heap_node *node
 
 enum cv_err cv_heap_set(struct cv_heap *heap, struct cv_heap_node *node, int64_t deadline_us) {
     if (node->place == 0) {
-        if (heap->count == heap->capacity) {
-            size_t capacity = heap->capacity ? heap->capacity * 2 : MIN_CAPACITY;
-            struct cv_heap_node **nodes =
-                realloc(heap->nodes, capacity * sizeof(struct cv_heap_node *));
-            if (!nodes)
-                return CV_ERR_MEMORY;
-            heap->nodes = nodes;
-            heap->capacity = capacity;
-        }
+        struct cv_heap_node **nodes =
+            cv_grow(heap->nodes, heap->count, &heap->capacity, sizeof(*nodes), MIN_CAPACITY);
+        if (!nodes)
+            return CV_ERR_MEMORY;
+        heap->nodes = nodes;
         node->deadline_us = deadline_us;
         heap->count++;
         sift_up(heap, heap->count - 1, node);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/request.h"
-#include "cli/table.h"
 
 #include <curl/curl.h>
-#include <stdio.h>
 
 static const char *const columns[] = {"MEETING", "TITLE",   "NAME",   "ROLE",
                                       "IN",      "OUT",     "WHY",    "ADDRESS",
@@ -75,7 +73,6 @@ static enum cv_err add_participant(struct cv_table *table, const json_t *record,
 
 static int print_rows(const json_t *records, bool csv) {
     struct cv_table table = {.columns = COLUMNS};
-    struct cv_buf text = {0};
     enum cv_err err = cv_table_add(&table, columns);
     size_t i, k;
     const json_t *record, *participant;
@@ -85,13 +82,7 @@ static int print_rows(const json_t *records, bool csv) {
                 err = add_participant(&table, record, participant);
         }
     }
-    if (!err)
-        err = csv ? cv_table_csv(&table, &text) : cv_table_print(&table, &text);
-    if (!err)
-        fwrite(text.data, 1, text.size, stdout);
-    cv_buf_release(&text);
-    cv_table_release(&table);
-    return err ? cv_cli_fail(CV_CLI_FAILED, "out of memory") : CV_CLI_OK;
+    return cv_cli_print_table(&table, err, csv);
 }
 
 static enum cv_err add_query(struct cv_buf *path, const char *name, const char *value) {
@@ -135,13 +126,7 @@ static int list(const struct cv_cli *cli, int argc, char **argv) {
     }
     if (cv_cli_request_all(cli, cv_buf_cstr(&path), &records))
         goto out;
-    if (json) {
-        json_dumpf(records, stdout, JSON_INDENT(2));
-        putchar('\n');
-        status = CV_CLI_OK;
-    } else {
-        status = print_rows(records, csv);
-    }
+    status = json ? cv_cli_print_json(records) : print_rows(records, csv);
 out:
     json_decref(records);
     cv_buf_release(&path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/doctor.h"
 
+#include "cli/print.h"
 #include "cli/request.h"
-#include "cli/table.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,9 +62,8 @@ static void examine(struct cv_doctor *doctor) {
         always[i](doctor);
 }
 
-static enum cv_err print_table(const struct cv_doctor *doctor) {
+static int print_table(const struct cv_doctor *doctor) {
     struct cv_table table = {.columns = 3};
-    struct cv_buf text = {0};
     enum cv_err err = CV_OK;
     for (size_t i = 0; i < doctor->count && !err; i++) {
         const struct cv_doctor_finding *finding = &doctor->findings[i];
@@ -73,16 +72,10 @@ static enum cv_err print_table(const struct cv_doctor *doctor) {
         if (!err && finding->advice)
             err = cv_table_add(&table, (const char *const[]){"", "", finding->advice});
     }
-    if (!err)
-        err = cv_table_print(&table, &text);
-    if (!err)
-        fwrite(text.data, 1, text.size, stdout);
-    cv_buf_release(&text);
-    cv_table_release(&table);
-    return err;
+    return cv_cli_print_table(&table, err, false);
 }
 
-static enum cv_err print_json(const struct cv_doctor *doctor) {
+static int print_json(const struct cv_doctor *doctor) {
     json_t *findings = json_array();
     for (size_t i = 0; i < doctor->count; i++) {
         const struct cv_doctor_finding *finding = &doctor->findings[i];
@@ -92,22 +85,16 @@ static enum cv_err print_json(const struct cv_doctor *doctor) {
                                         "detail", finding->detail, "advice", finding->advice));
     }
     bool whole = json_array_size(findings) == doctor->count;
-    if (whole) {
-        json_dumpf(findings, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
+    int status = whole ? cv_cli_print_json(findings) : cv_cli_fail(CV_CLI_FAILED, "out of memory");
     json_decref(findings);
-    return whole ? CV_OK : CV_ERR_MEMORY;
+    return status;
 }
 
 int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv) {
-    const char *format = "table";
-    argc = cv_cli_options(argc, argv, (const char *const[]){"--format", NULL}, &format);
-    if (argc < 0)
-        return CV_CLI_USAGE;
-    bool json = strcmp(format, "json") == 0;
-    if (argc != 1 || (!json && strcmp(format, "table") != 0))
-        return cv_cli_fail(CV_CLI_USAGE, "doctor [--format table|json]");
+    bool json;
+    int exit_status = cv_cli_take_format(argc, argv, "doctor", &json);
+    if (exit_status)
+        return exit_status;
     static struct cv_doctor doctor;
     json_t *status = NULL;
     doctor.data = cli->data;
@@ -117,12 +104,10 @@ int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv) {
             doctor.data = cv_cli_text(status, "data");
     }
     examine(&doctor);
-    enum cv_err err = json ? print_json(&doctor) : print_table(&doctor);
+    exit_status = json ? print_json(&doctor) : print_table(&doctor);
     json_decref(status);
-    if (err)
-        return cv_cli_fail(CV_CLI_FAILED, "out of memory");
     for (size_t i = 0; i < doctor.count; i++)
         if (doctor.findings[i].grade == CV_DOCTOR_FAIL)
-            return CV_CLI_FAILED;
-    return CV_CLI_OK;
+            exit_status = CV_CLI_FAILED;
+    return exit_status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands that mint links, and the one that shows the daemon's status. */
-#include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/request.h"
 
 #include <stdio.h>
@@ -46,8 +46,7 @@ int cv_cli_status(const struct cv_cli *cli, int argc, char **argv) {
         json_array_foreach(json_object_get(json_object_get(answer, "ice"), "servers"), i, server) {
             json_object_del(server, "credential");
         }
-        json_dumpf(answer, stdout, JSON_INDENT(2));
-        putchar('\n');
+        status = cv_cli_print_json(answer);
     }
     json_decref(answer);
     return status;

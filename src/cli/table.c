@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/table.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 #include <wchar.h>
 
 enum cv_err cv_table_add(struct cv_table *table, const char *const *cells) {
-    if (table->count + table->columns > table->capacity) {
-        size_t capacity = table->capacity ? table->capacity * 2 : 32 * table->columns;
-        char **larger = realloc(table->cells, capacity * sizeof *larger);
-        if (!larger)
-            return CV_ERR_MEMORY;
-        table->cells = larger;
-        table->capacity = capacity;
-    }
+    char **larger =
+        cv_grow(table->cells, table->count, &table->capacity, sizeof *larger, 32 * table->columns);
+    if (!larger)
+        return CV_ERR_MEMORY;
+    table->cells = larger; /* whole rows, so that one more cell is one more row */
     for (size_t i = 0; i < table->columns; i++) {
         char *cell = strdup(cells[i] ? cells[i] : "");
         if (!cell) {

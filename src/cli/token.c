@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens by which programs send to a meeting (WHIP) and watch it (WHEP). */
 #include "base/id.h"
-#include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/request.h"
-#include "cli/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +46,6 @@ static int create(const struct cv_cli *cli, int argc, char **argv) {
 static int list(const struct cv_cli *cli, const char *meeting) {
     static const char *const columns[] = {"ID", "USE", "LABEL", "CREATED", "EXPIRES", "REVOKED"};
     struct cv_table table = {.columns = sizeof columns / sizeof *columns};
-    struct cv_buf text = {0};
     char path[128];
     json_t *answer = NULL;
     size_t i;
@@ -64,14 +62,8 @@ static int list(const struct cv_cli *cli, const char *meeting) {
                             cv_cli_text(token, "label"), cv_cli_text(token, "created_at"),
                             cv_cli_text(token, "expires_at"), cv_cli_text(token, "revoked_at")});
     }
-    if (!err)
-        err = cv_table_print(&table, &text);
-    if (!err)
-        fwrite(text.data, 1, text.size, stdout);
-    cv_buf_release(&text);
-    cv_table_release(&table);
     json_decref(answer);
-    return err ? cv_cli_fail(CV_CLI_FAILED, "out of memory") : CV_CLI_OK;
+    return cv_cli_print_table(&table, err, false);
 }
 
 int cv_cli_token(const struct cv_cli *cli, int argc, char **argv) {

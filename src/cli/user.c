@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
 #include "cli/password.h"
+#include "cli/print.h"
 #include "cli/request.h"
-#include "cli/table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +31,6 @@ static int add(const struct cv_cli *cli, int argc, char **argv) {
 
 static int print_table(const json_t *users) {
     struct cv_table table = {.columns = 4};
-    struct cv_buf text = {0};
     enum cv_err err =
         cv_table_add(&table, (const char *const[]){"E-MAIL", "NAME", "ROLE", "SINCE"});
     size_t i;
@@ -44,31 +42,18 @@ static int print_table(const json_t *users) {
                                                              cv_cli_text(user, "role"),
                                                              cv_cli_text(user, "created_at")});
     }
-    if (!err)
-        err = cv_table_print(&table, &text);
-    if (!err)
-        fwrite(text.data, 1, text.size, stdout);
-    cv_buf_release(&text);
-    cv_table_release(&table);
-    return err ? cv_cli_fail(CV_CLI_FAILED, "out of memory") : CV_CLI_OK;
+    return cv_cli_print_table(&table, err, false);
 }
 
 static int list(const struct cv_cli *cli, int argc, char **argv) {
-    const char *format = "table";
-    argc = cv_cli_options(argc, argv, (const char *const[]){"--format", NULL}, &format);
-    if (argc < 0)
-        return CV_CLI_USAGE;
-    bool json = strcmp(format, "json") == 0;
-    if (argc != 1 || (!json && strcmp(format, "table") != 0))
-        return cv_cli_fail(CV_CLI_USAGE, "user list [--format table|json]");
+    bool json;
+    int status = cv_cli_take_format(argc, argv, "user list", &json);
+    if (status)
+        return status;
     json_t *users = NULL;
     if (cv_cli_request_all(cli, "/users?limit=100", &users))
         return CV_CLI_FAILED;
-    int status = CV_CLI_OK;
-    if (json)
-        json_dumpf(users, stdout, JSON_INDENT(2)), putchar('\n');
-    else
-        status = print_table(users);
+    status = json ? cv_cli_print_json(users) : print_table(users);
     json_decref(users);
     return status;
 }

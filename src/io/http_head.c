@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/http_private.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 enum { FIELDS_FIRST = 16, AUTHORITY_MAX_BYTES = 262 };
@@ -166,14 +168,11 @@ enum cv_err cv_http_request_set_target(struct cv_http_request *request, struct c
 static enum cv_err reserve_field(struct cv_http_request *request, size_t max_count) {
     if (request->field_count >= max_count)
         return CV_ERR_LIMIT;
-    if (request->field_count < request->field_capacity)
-        return CV_OK;
-    size_t capacity = request->field_capacity ? request->field_capacity * 2 : FIELDS_FIRST;
-    struct cv_http_field *fields = realloc(request->fields, capacity * sizeof *fields);
+    struct cv_http_field *fields = cv_grow(request->fields, request->field_count,
+                                           &request->field_capacity, sizeof *fields, FIELDS_FIRST);
     if (!fields)
         return CV_ERR_MEMORY;
     request->fields = fields;
-    request->field_capacity = capacity;
     return CV_OK;
 }
 

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meeting/meeting_private.h"
 
+#include "base/grow.h"
+
 #include <assert.h>
-#include <stdlib.h>
 
 enum cv_err cv_blocks_reserve(struct cv_meeting *meeting) {
-    if (meeting->block_count < meeting->block_capacity)
-        return CV_OK;
-    size_t capacity = meeting->block_capacity ? meeting->block_capacity * 2 : 4;
-    struct cv_block_record *blocks = realloc(meeting->blocks, capacity * sizeof *blocks);
+    struct cv_block_record *blocks =
+        cv_grow(meeting->blocks, meeting->block_count, &meeting->block_capacity, sizeof *blocks, 4);
     if (!blocks)
         return CV_ERR_MEMORY;
     meeting->blocks = blocks;
-    meeting->block_capacity = capacity;
     return CV_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meeting/meeting_private.h"
 
+#include "base/grow.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -28,14 +30,11 @@ struct cv_participant *cv_roster_holder(const struct cv_meeting *meeting,
 enum cv_err cv_roster_reserve(struct cv_meeting *meeting) {
     if (!meeting->spare && !(meeting->spare = calloc(1, sizeof *meeting->spare)))
         return CV_ERR_MEMORY;
-    if (meeting->people_count < meeting->people_capacity)
-        return CV_OK;
-    size_t capacity = meeting->people_capacity ? meeting->people_capacity * 2 : 4;
-    struct cv_participant **people = realloc(meeting->people, capacity * sizeof(*people));
+    struct cv_participant **people = cv_grow(meeting->people, meeting->people_count,
+                                             &meeting->people_capacity, sizeof(*people), 4);
     if (!people)
         return CV_ERR_MEMORY;
     meeting->people = people;
-    meeting->people_capacity = capacity;
     return CV_OK;
 }
 

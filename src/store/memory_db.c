@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/memory_db.h"
 
+#include "base/grow.h"
+
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -98,22 +100,16 @@ static struct cv_memory_row *new_row(enum cv_table table, const void *value) {
 /* Room for one more row and one more change, so that nothing fails half way. */
 static enum cv_err reserve(struct cv_memory_db *db, enum cv_table name) {
     struct cv_memory_table *table = &db->tables[name];
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? table->capacity * 2 : 16;
-        struct cv_memory_row **rows = realloc(table->rows, capacity * sizeof(*rows));
-        if (!rows)
-            return CV_ERR_MEMORY;
-        table->rows = rows;
-        table->capacity = capacity;
-    }
-    if (db->change_count == db->change_capacity) {
-        size_t capacity = db->change_capacity ? db->change_capacity * 2 : 16;
-        struct cv_memory_change *changes = realloc(db->changes, capacity * sizeof *changes);
-        if (!changes)
-            return CV_ERR_MEMORY;
-        db->changes = changes;
-        db->change_capacity = capacity;
-    }
+    struct cv_memory_row **rows =
+        cv_grow(table->rows, table->count, &table->capacity, sizeof(*rows), 16);
+    if (!rows)
+        return CV_ERR_MEMORY;
+    table->rows = rows;
+    struct cv_memory_change *changes =
+        cv_grow(db->changes, db->change_count, &db->change_capacity, sizeof *changes, 16);
+    if (!changes)
+        return CV_ERR_MEMORY;
+    db->changes = changes;
     return CV_OK;
 }
 
