@@ -119,7 +119,7 @@ void cv_call_given(struct cv_call *call, enum cv_err err) {
 
 void cv_call_store(struct cv_call *call, const struct cv_store_op *ops, size_t count,
                    cv_store_done_fn *done) {
-    cv_call_given(call, cv_store_submit(call->api->deps.store, ops, count, done, call, NULL));
+    cv_call_given(call, cv_store_submit(call->api->deps.store, ops, count, done, call));
 }
 
 void cv_call_hash(struct cv_call *call, struct cv_slice password, cv_api_hashed_fn *done) {

@@ -115,7 +115,7 @@ enum cv_err cv_api_make_instant(struct cv_api *api, const struct cv_id *owner,
     ops[0] = (struct cv_store_op){.kind = CV_STORE_MEETING_CREATE, .meeting_create = *meeting};
     make_link(api, meeting, CV_ROLE_HOST, false, &making->made.host, &hashes[0], &ops[1]);
     make_link(api, meeting, CV_ROLE_GUEST, true, &making->made.guest, &hashes[1], &ops[2]);
-    enum cv_err err = cv_store_submit(api->deps.store, ops, 3, on_instant_durable, making, NULL);
+    enum cv_err err = cv_store_submit(api->deps.store, ops, 3, on_instant_durable, making);
     if (err) {
         free(making);
     }

@@ -118,7 +118,7 @@ static void on_session(void *context, const struct cv_store_answer *answer) {
             .kind = CV_STORE_SESSION_TOUCH,
             .session_touch = {.token_hash = cv_secret_hash_slice(&call->session),
                               .seen_at_us = call->now_us}};
-        cv_store_submit(call->api->deps.store, &touch, 1, NULL, NULL, NULL);
+        cv_store_submit(call->api->deps.store, &touch, 1, NULL, NULL);
     }
     run(call);
 }

@@ -33,7 +33,7 @@ enum cv_err cv_api_make_setup(struct cv_api *api, cv_api_setup_fn *done, void *c
         .setup_put = {.token_hash = cv_secret_hash_slice(&hash),
                       .created_at_us = now_us,
                       .expires_at_us = now_us + CV_API_SETUP_LIFETIME_US}};
-    enum cv_err err = cv_store_submit(api->deps.store, &op, 1, on_durable, making, NULL);
+    enum cv_err err = cv_store_submit(api->deps.store, &op, 1, on_durable, making);
     if (err) {
         free(making);
     }

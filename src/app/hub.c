@@ -78,7 +78,7 @@ static void on_load(void *context, const struct cv_store_answer *answer) {
 static void on_load_timer(struct cv_timer *timer) {
     struct cv_hub *hub = CV_CONTAINER_OF(timer, struct cv_hub, load_timer);
     const struct cv_store_op op = {.kind = CV_STORE_MEETING_LOAD};
-    if (cv_store_submit(hub->deps.store, &op, 1, on_load, hub, NULL)) {
+    if (cv_store_submit(hub->deps.store, &op, 1, on_load, hub)) {
         hub_load(hub, LOAD_AGAIN_US);
     }
 }

@@ -148,7 +148,7 @@ static enum cv_err ask_store(struct hello *hello) {
             .kind = CV_STORE_SESSION_FIND,
             .session_find = {.token_hash = cv_secret_hash_slice(&conn->session),
                              .now_us = cv_loop_wall_us(deps->loop)}};
-        return cv_store_submit(deps->store, &op, 1, on_resumer, hello, NULL);
+        return cv_store_submit(deps->store, &op, 1, on_resumer, hello);
     }
     if (said->way == CV_WAY_MEETING) {
         const struct cv_store_op ops[] = {
@@ -157,13 +157,13 @@ static enum cv_err ask_store(struct hello *hello) {
                               .now_us = cv_loop_wall_us(deps->loop)}},
             {.kind = CV_STORE_MEETING_GET, .meeting_get = {.id = said->meeting}},
         };
-        return cv_store_submit(deps->store, ops, 2, on_owner, hello, NULL);
+        return cv_store_submit(deps->store, ops, 2, on_owner, hello);
     }
     struct cv_secret_hash hash;
     cv_secret_hash(deps->secrets, CV_SECRET_LINK, said->token, &hash);
     const struct cv_store_op op = {.kind = CV_STORE_LINK_RESOLVE,
                                    .link_resolve = {.secret_hash = cv_secret_hash_slice(&hash)}};
-    return cv_store_submit(deps->store, &op, 1, on_link, hello, NULL);
+    return cv_store_submit(deps->store, &op, 1, on_link, hello);
 }
 
 /* Asks the store who it is; takes the input over. */

@@ -67,7 +67,7 @@ void hub_relay_on_stats(struct cv_hub *hub, unsigned worker,
                                      .bytes_sent = (int64_t)stats->bytes_received,
                                      .bytes_received = (int64_t)stats->bytes_sent,
                                      .rtt_ms = stats->round_trip_us / 1000.0}}};
-        cv_store_submit(hub->deps.store, &op, 1, NULL, NULL, NULL);
+        cv_store_submit(hub->deps.store, &op, 1, NULL, NULL);
         cv_list_remove(it);
         free(parting);
         return;
@@ -82,7 +82,7 @@ void hub_relay_record(struct hub_seat *seat, enum cv_connection_state state,
                                                       .state = state,
                                                       .path = path,
                                                       .at_us = cv_loop_wall_us(hub->deps.loop)}};
-    cv_store_submit(hub->deps.store, &op, 1, NULL, NULL, NULL);
+    cv_store_submit(hub->deps.store, &op, 1, NULL, NULL);
 }
 
 void hub_relay_forget(struct hub_seat *seat) {

@@ -151,9 +151,8 @@ static enum cv_err submit_silently(struct hub_room *room, const struct cv_buf *o
         return CV_ERR_MEMORY;
     }
     *silent = (struct silent){room, room->current->by, room->current->ticket};
-    enum cv_err err =
-        cv_store_submit(room->hub->deps.store, (const void *)ops->data,
-                        ops->size / sizeof(struct cv_store_op), on_silent, silent, NULL);
+    enum cv_err err = cv_store_submit(room->hub->deps.store, (const void *)ops->data,
+                                      ops->size / sizeof(struct cv_store_op), on_silent, silent);
     if (err) {
         free(silent);
         return err;
@@ -228,7 +227,7 @@ static enum outcome step(struct hub_room *room) {
         err = submit_silently(room, &ops);
     } else if (!err && ops.size) {
         err = cv_store_submit(room->hub->deps.store, (const void *)ops.data,
-                              ops.size / sizeof(struct cv_store_op), on_durable, room, NULL);
+                              ops.size / sizeof(struct cv_store_op), on_durable, room);
         room->waiting += !err;
         outcome = WAIT;
     } else if (!err) {
@@ -345,7 +344,7 @@ struct hub_room *hub_room_get(struct cv_hub *hub, const struct cv_id *id) {
         {.kind = CV_STORE_MEETING_GET, .meeting_get = {.id = *id}},
         {.kind = CV_STORE_BLOCK_LIST, .block_list = {.meeting = *id}},
     };
-    if (cv_store_submit(hub->deps.store, ops, 2, on_loaded, room, NULL)) {
+    if (cv_store_submit(hub->deps.store, ops, 2, on_loaded, room)) {
         hub_room_drop(room);
         return NULL;
     }

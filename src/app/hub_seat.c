@@ -154,7 +154,7 @@ void hub_seat_confirm(struct hub_seat *seat) {
     const struct cv_store_op op = {
         .kind = CV_STORE_PARTICIPANT_RESUME,
         .participant_resume = {.id = seat->id, .resume_hash = cv_secret_hash_slice(&seat->resume)}};
-    cv_store_submit(seat->room->hub->deps.store, &op, 1, NULL, NULL, NULL);
+    cv_store_submit(seat->room->hub->deps.store, &op, 1, NULL, NULL);
 }
 
 static enum cv_err make_ice(struct hub_seat *seat, struct cv_ice_servers *ret_ice) {

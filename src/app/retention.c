@@ -37,7 +37,7 @@ static void trim(struct cv_retention *retention) {
     if (retention->low) {
         const struct cv_store_op op = {.kind = CV_STORE_RECORD_TRIM,
                                        .record_trim = {.count = TRIM_AT_ONCE}};
-        cv_store_submit(retention->store, &op, 1, on_trimmed, retention, NULL);
+        cv_store_submit(retention->store, &op, 1, on_trimmed, retention);
     }
 }
 
@@ -62,7 +62,7 @@ static void on_timer(struct cv_timer *timer) {
         {.kind = CV_STORE_MEETING_PURGE, .meeting_purge = {.now_us = now_us}},
         {.kind = CV_STORE_EXPIRE, .expire = {.now_us = now_us}},
     };
-    cv_store_submit(retention->store, ops, 3, on_purged, retention, NULL);
+    cv_store_submit(retention->store, ops, 3, on_purged, retention);
     cv_loop_timer_set(retention->loop, timer,
                       cv_loop_now_us(retention->loop) + CV_RETENTION_EVERY_US);
 }

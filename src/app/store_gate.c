@@ -2,11 +2,9 @@
 #include "app/store_gate.h"
 
 static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops, size_t count,
-                          cv_store_done_fn *done, void *context,
-                          struct cv_store_answer **ret_answer) {
+                          cv_store_done_fn *done, void *context) {
     struct cv_store_gate *gate = CV_CONTAINER_OF(store, struct cv_store_gate, store);
-    return gate->inner ? cv_store_submit(gate->inner, ops, count, done, context, ret_answer)
-                       : CV_ERR_STORE;
+    return gate->inner ? cv_store_submit(gate->inner, ops, count, done, context) : CV_ERR_STORE;
 }
 
 static void stats(struct cv_store *store, struct cv_store_stats *ret_stats) {

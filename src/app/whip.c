@@ -252,7 +252,7 @@ static void check_token(struct whip_request *request) {
     cv_secret_hash(deps->secrets, CV_SECRET_MEDIA_TOKEN, token, &hash);
     const struct cv_store_op op = {.kind = CV_STORE_LINK_RESOLVE,
                                    .link_resolve = {.secret_hash = cv_secret_hash_slice(&hash)}};
-    if (cv_store_submit(deps->store, &op, 1, on_token, request, NULL)) {
+    if (cv_store_submit(deps->store, &op, 1, on_token, request)) {
         whip_fail(request, 503, "unavailable", "The server could not do this now; try again.");
     }
 }

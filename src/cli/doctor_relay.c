@@ -68,11 +68,13 @@ static void check_address(struct cv_doctor *doctor, const char *address) {
     struct cv_addr addr;
     if (cv_addr_parse(cv_slice_str(address), &addr))
         return;
-    if (cv_addr_scope(&addr) != CV_ADDR_GLOBAL)
+    enum cv_addr_scope scope = cv_addr_scope(&addr);
+    if (scope != CV_ADDR_GLOBAL)
         cv_doctor_file(doctor, CV_DOCTOR_WARN, "relay address",
                        "Behind NAT: name the public address in relay.addresses and forward the "
                        "ports. For people of this network alone it is good as it is.",
-                       "%s can't be reached from the Internet", address);
+                       "%s is %s: it can't be reached from the Internet", address,
+                       cv_addr_scope_name(scope));
     else
         cv_doctor_file(doctor, CV_DOCTOR_OK, "relay address", NULL, "%s", address);
 }

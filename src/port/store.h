@@ -16,7 +16,7 @@
  *         {.kind = CV_STORE_MEETING_CREATE, .meeting_create = {.record = record, ...}},
  *         {.kind = CV_STORE_LINK_CREATE, .link_create = {...}},
  *     };
- *     err = cv_store_submit(store, ops, 2, on_created, request, NULL);
+ *     err = cv_store_submit(store, ops, 2, on_created, request);
  *
  * Ownership: the store copies what `ops` points to before cv_store_submit returns. Everything that
  * an answer points to belongs to the answer and is gone when `done` returns.
@@ -37,7 +37,7 @@
  *   cv_store_submit fail with CV_ERR_RANGE, naming nothing and changing nothing: it is the
  *   caller's bug, not the user's.
  *
- * Threads: cv_store_submit, cv_store_forget and cv_store_deliver belong to the one thread that owns
+ * Threads: cv_store_submit and cv_store_deliver belong to the one thread that owns
  * the store; cv_store_stats may be called on any.
  */
 #ifndef CV_PORT_STORE_H
@@ -448,7 +448,6 @@ struct cv_store_result {
             struct cv_slice next; /* cursor of the next page; absent on the last */
         } users;
         struct {
-            int64_t users; /* admins included */
             int64_t admins;
         } user_count;
         struct {
@@ -537,8 +536,7 @@ struct cv_store_stats {
 struct cv_store;
 struct cv_store_interface {
     enum cv_err (*submit)(struct cv_store *store, const struct cv_store_op *ops, size_t count,
-                          cv_store_done_fn *done, void *context,
-                          struct cv_store_answer **ret_answer);
+                          cv_store_done_fn *done, void *context);
     void (*stats)(struct cv_store *store, struct cv_store_stats *ret_stats);
     struct cv_store *(*close)(struct cv_store *store);
 };
@@ -550,19 +548,13 @@ struct cv_store {
 
 /*
  * Accepts a batch: `done(context, answer)` runs exactly once, in cv_store_deliver. `done` may be
- * NULL. `ret_answer`, when not NULL, is for cv_store_forget.
+ * NULL.
  * CV_ERR_FULL: too much is waiting, come back later. CV_ERR_LIMIT: over CV_STORE_BATCH_MAX (or
  * none). CV_ERR_RANGE and CV_ERR_SYNTAX: see above. CV_ERR_MEMORY.
  */
 static inline enum cv_err cv_store_submit(struct cv_store *store, const struct cv_store_op *ops,
-                                          size_t count, cv_store_done_fn *done, void *context,
-                                          struct cv_store_answer **ret_answer) {
-    return store->interface->submit(store, ops, count, done, context, ret_answer);
-}
-
-/* The caller's context goes away before the answer: the batch goes on, `done` is not called. */
-static inline void cv_store_forget(struct cv_store_answer *answer) {
-    answer->done = NULL;
+                                          size_t count, cv_store_done_fn *done, void *context) {
+    return store->interface->submit(store, ops, count, done, context);
 }
 
 /* Runs `done` and frees the answer: called by the loop with what was posted to it. */

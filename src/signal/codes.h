@@ -13,7 +13,6 @@ enum { CV_SIGNAL_VERSION = 1, CV_SIGNAL_MAX_FRAME_BYTES = 64 * 1024, CV_SIGNAL_M
 /* RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications. */
 enum cv_signal_close {
     CV_CLOSE_GOING_AWAY = 1001,
-    CV_CLOSE_TOO_BIG = 1009,
     CV_CLOSE_OVER = 4000,
     CV_CLOSE_REMOVED = 4001,
     CV_CLOSE_REPLACED = 4002,

@@ -171,36 +171,35 @@ static enum cv_err read_signal(struct cv_fields *fields, struct cv_signal_messag
 }
 
 static const struct {
-    const char *name;
     enum cv_command_type type;
     void (*read)(struct cv_fields *fields, struct cv_command *command);
     enum cv_err (*read_message)(struct cv_fields *fields, struct cv_signal_message *message);
 } readers[] = {
-    {"media", CV_COMMAND_MEDIA, read_media, NULL},
-    {"signal", CV_COMMAND_SIGNAL, NULL, read_signal},
-    {"connection", CV_COMMAND_CONNECTION, read_connection, NULL},
-    {"stats", CV_COMMAND_STATS, read_stats, NULL},
-    {"hand", CV_COMMAND_HAND, read_hand, NULL},
-    {"relay", CV_COMMAND_RELAY, NULL, cv_signal_read_relay},
-    {"want", CV_COMMAND_WANT, NULL, cv_signal_read_want},
-    {"pass", CV_COMMAND_PASS, NULL, cv_signal_read_pass},
-    {"rename", CV_COMMAND_RENAME, read_rename, NULL},
-    {"leave", CV_COMMAND_LEAVE, read_nothing, NULL},
-    {"admit", CV_COMMAND_ADMIT, read_admit, NULL},
-    {"deny", CV_COMMAND_DENY, read_target, NULL},
-    {"lock", CV_COMMAND_LOCK, read_lock, NULL},
-    {"lobby", CV_COMMAND_LOBBY, read_lobby, NULL},
-    {"mute", CV_COMMAND_MUTE, read_mute, NULL},
-    {"remove", CV_COMMAND_REMOVE, read_remove, NULL},
-    {"role", CV_COMMAND_ROLE, read_role, NULL},
-    {"mode", CV_COMMAND_MODE, read_mode, NULL},
-    {"end", CV_COMMAND_END, read_nothing, NULL},
+    {CV_COMMAND_MEDIA, read_media, NULL},
+    {CV_COMMAND_SIGNAL, NULL, read_signal},
+    {CV_COMMAND_CONNECTION, read_connection, NULL},
+    {CV_COMMAND_STATS, read_stats, NULL},
+    {CV_COMMAND_HAND, read_hand, NULL},
+    {CV_COMMAND_RELAY, NULL, cv_signal_read_relay},
+    {CV_COMMAND_WANT, NULL, cv_signal_read_want},
+    {CV_COMMAND_PASS, NULL, cv_signal_read_pass},
+    {CV_COMMAND_RENAME, read_rename, NULL},
+    {CV_COMMAND_LEAVE, read_nothing, NULL},
+    {CV_COMMAND_ADMIT, read_admit, NULL},
+    {CV_COMMAND_DENY, read_target, NULL},
+    {CV_COMMAND_LOCK, read_lock, NULL},
+    {CV_COMMAND_LOBBY, read_lobby, NULL},
+    {CV_COMMAND_MUTE, read_mute, NULL},
+    {CV_COMMAND_REMOVE, read_remove, NULL},
+    {CV_COMMAND_ROLE, read_role, NULL},
+    {CV_COMMAND_MODE, read_mode, NULL},
+    {CV_COMMAND_END, read_nothing, NULL},
 };
 
 enum cv_err cv_signal_decode_command(struct cv_fields *fields, struct cv_slice type,
                                      struct cv_signal_message *message) {
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-        if (!cv_slice_eq_str(type, readers[i].name))
+        if (!cv_slice_eq_str(type, cv_command_name(readers[i].type)))
             continue;
         message->command.type = readers[i].type;
         if (readers[i].read_message)

@@ -76,8 +76,7 @@ static void run_batch(struct memory_store *m, struct cv_request *request) {
 }
 
 static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops, size_t count,
-                          cv_store_done_fn *done, void *context,
-                          struct cv_store_answer **ret_answer) {
+                          cv_store_done_fn *done, void *context) {
     struct memory_store *m = CV_CONTAINER_OF(store, struct memory_store, store);
     struct cv_request *request;
     enum cv_err err = cv_request_new(ops, count, done, context, &request);
@@ -87,8 +86,6 @@ static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops,
     m->stats.batches++;
     m->stats.commits++;
     m->stats.failed += request->answer.err == CV_ERR_MEMORY;
-    if (ret_answer)
-        *ret_answer = &request->answer;
     m->poster.post(m->poster.context, &request->answer);
     return CV_OK;
 }

@@ -87,10 +87,8 @@ enum cv_err cv_memory_user_list(struct cv_memory_run *run) {
 
 enum cv_err cv_memory_user_count(struct cv_memory_run *run) {
     const struct cv_store_user *user;
-    for (size_t i = 0; (user = cv_memory_row(run->db, CV_TABLE_USERS, i)); i++) {
-        run->result->user_count.users++;
+    for (size_t i = 0; (user = cv_memory_row(run->db, CV_TABLE_USERS, i)); i++)
         run->result->user_count.admins += user->role == CV_STORE_ACCOUNT_ADMIN;
-    }
     return CV_OK;
 }
 

@@ -212,7 +212,6 @@ static const struct cv_field found_link[] = {
 RESULT_SHAPE(cv_shape_found_link, found_link);
 
 static const struct cv_field user_count[] = {
-    {RESULT(user_count, users), INT64},
     {RESULT(user_count, admins), INT64},
 };
 RESULT_SHAPE(cv_shape_user_count, user_count);

@@ -264,8 +264,7 @@ static void *run_thread(void *context) {
 }
 
 static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops, size_t count,
-                          cv_store_done_fn *done, void *context,
-                          struct cv_store_answer **ret_answer) {
+                          cv_store_done_fn *done, void *context) {
     struct sqlite_store *s = CV_CONTAINER_OF(store, struct sqlite_store, store);
     struct cv_request *request;
     enum cv_err err = cv_request_new(ops, count, done, context, &request);
@@ -278,8 +277,6 @@ static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops,
         cv_request_free(request);
         return CV_ERR_FULL;
     }
-    if (ret_answer)
-        *ret_answer = &request->answer;
     cv_list_append(&s->queue, &request->queue_item);
     s->stats.queued++;
     s->queued_bytes += request->size_bytes;

@@ -51,7 +51,13 @@ static enum cv_err run_migration(struct cv_db *db, const struct cv_migration *mi
     snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %lld;",
              APPLICATION_ID, (long long)version + 1);
     enum cv_err err = cv_db_exec(db, migration->sql);
-    return err ? err : cv_db_exec(db, sql);
+    if (err) {
+        char problem[sizeof db->message];
+        memcpy(problem, db->message, sizeof problem);
+        snprintf(db->message, sizeof db->message, "migration %s: %s", migration->name, problem);
+        return err;
+    }
+    return cv_db_exec(db, sql);
 }
 
 /* One step, unless another process has taken it meanwhile. */

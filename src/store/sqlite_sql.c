@@ -88,8 +88,8 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                                            " ORDER BY email_key LIMIT :most")},
                             .run = cv_run_user_list},
     [CV_STORE_USER_COUNT] = {.steps = {READ(cv_shape_user_count,
-                                            "SELECT count(*) AS users, count(*) FILTER (WHERE role "
-                                            "= 'admin') AS admins FROM users")}},
+                                            "SELECT count(*) AS admins FROM users"
+                                            " WHERE role = 'admin'")}},
     [CV_STORE_USER_SET_PASSWORD] =
         {.steps = {CHANGE(CV_ERR_NOT_FOUND,
                           "UPDATE users SET password_hash = :password_hash WHERE id = :id")}},

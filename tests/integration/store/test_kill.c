@@ -65,7 +65,7 @@ static int be_killed(const char *folder, uint32_t number, int report) {
         struct cv_store_op ops[5];
         for (; submitted < number + IN_FLIGHT; submitted++) {
             size_t count = make_batch(ops, submitted);
-            if (cv_store_submit(bench.store, ops, count, NULL, NULL, NULL) != CV_OK)
+            if (cv_store_submit(bench.store, ops, count, NULL, NULL) != CV_OK)
                 return 1;
         }
         struct cv_store_answer *answer = bench_take(&bench);

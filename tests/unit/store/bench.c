@@ -108,7 +108,7 @@ const struct cv_store_answer *bench_ask(struct bench *bench, const struct cv_sto
     if (bench->last)
         cv_store_deliver(bench->last);
     bench->last = NULL;
-    assert_int_equal(cv_store_submit(bench->store, ops, count, NULL, NULL, NULL), CV_OK);
+    assert_int_equal(cv_store_submit(bench->store, ops, count, NULL, NULL), CV_OK);
     bench->last = bench_take(bench);
     return bench->last;
 }

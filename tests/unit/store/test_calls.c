@@ -178,7 +178,7 @@ static void test_participants_need_meeting_session_and_account(void **state) {
     op.participant_save.record.account = id_of("u9");
     assert_int_equal(bench_err(bench, op), CV_ERR_NOT_FOUND);
     op.participant_save.record.gone = CV_GONE_LEFT;
-    assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL), CV_ERR_RANGE);
+    assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL), CV_ERR_RANGE);
     assert_int_equal(bench_err(bench, block_link("m9", "l1", 1)), CV_ERR_NOT_FOUND);
 }
 

@@ -326,7 +326,7 @@ static void own_memory_fails(enum bench_kind kind) {
         size_t count = make_batch(ops, n);
         own_failed = 0;
         own_in = n;
-        enum cv_err err = cv_store_submit(bench.store, ops, count, NULL, NULL, NULL);
+        enum cv_err err = cv_store_submit(bench.store, ops, count, NULL, NULL);
         if (!err) {
             struct cv_store_answer *answer = bench_take(&bench);
             err = answer->err;

@@ -115,6 +115,7 @@ static void test_a_migration_that_fails_changes_nothing(void **state) {
     assert_int_equal(upgrade(folder, 2, AT(0)), CV_OK);
     assert_int_equal(upgrade(folder, 3, AT(60)), CV_ERR_STORE);
     assert_non_null(strstr(folder->db.message, "the database failed"));
+    assert_non_null(strstr(folder->db.message, steps[2].name));
     assert_int_equal(number(folder, "conclave.db", "PRAGMA user_version"), 2);
     assert_int_equal(number(folder, "conclave.db", "SELECT count(*) FROM things"), 2);
     assert_int_equal(number(folder, "conclave.db", "SELECT count(*) FROM sqlite_schema"), 1);

@@ -277,7 +277,7 @@ static void test_what_waits_shares_a_commit(void **state) {
         char id[8];
         snprintf(id, sizeof id, "m%d", i);
         struct cv_store_op op = meeting_op(id, i == 100 ? "nobody" : "", CV_KIND_INSTANT, AT(1));
-        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL), CV_OK);
+        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL), CV_OK);
     }
     sqlite3_close(holder);
     /* One that fails takes none of the others with it. */
@@ -301,7 +301,7 @@ static void test_the_queue_has_limits(void **state) {
     sqlite3 *holder = other_connection(bench, "BEGIN IMMEDIATE");
     struct cv_store_op op = meeting_op("m1", "", CV_KIND_INSTANT, AT(1));
     int accepted = 0;
-    while (cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL) == CV_OK)
+    while (cv_store_submit(bench->store, &op, 1, NULL, NULL) == CV_OK)
         accepted++;
     assert_int_equal(accepted, 10);
     struct cv_store_stats stats;
@@ -316,7 +316,7 @@ static void test_the_queue_has_limits(void **state) {
     bench->config.queue_max_bytes = 12000;
     assert_int_equal(bench_start(bench), CV_OK);
     holder = other_connection(bench, "BEGIN IMMEDIATE");
-    for (accepted = 0; cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL) == CV_OK;)
+    for (accepted = 0; cv_store_submit(bench->store, &op, 1, NULL, NULL) == CV_OK;)
         accepted++;
     assert_in_range(accepted, 2, 9);
     sqlite3_close(holder);
@@ -352,7 +352,7 @@ static void test_closing_carries_out_what_was_accepted(void **state) {
         char id[8];
         snprintf(id, sizeof id, "m%d", i);
         struct cv_store_op op = meeting_op(id, "", CV_KIND_INSTANT, AT(1));
-        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL), CV_OK);
+        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL), CV_OK);
     }
     bench->store = cv_store_close(bench->store);
     for (int i = 0; i < 300; i++) {
@@ -378,9 +378,7 @@ static void test_statistics_may_be_read_on_any_thread(void **state) {
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, read_stats, bench), 0);
     for (int i = 0; i < 500; i++) {
-        struct cv_store_answer *answer = NULL;
-        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL, &answer), CV_OK);
-        cv_store_forget(answer);
+        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL), CV_OK);
         if (i % 5 == 0)
             cv_store_deliver(bench_take(bench));
     }
@@ -401,7 +399,7 @@ static void test_two_processes_may_write(void **state) {
         snprintf(mine, sizeof mine, "m%d", i);
         snprintf(theirs, sizeof theirs, "t%d", i);
         struct cv_store_op op = meeting_op(mine, "", CV_KIND_INSTANT, AT(1));
-        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL, NULL), CV_OK);
+        assert_int_equal(cv_store_submit(bench->store, &op, 1, NULL, NULL), CV_OK);
         bench_result(&other, meeting_op(theirs, "", CV_KIND_INSTANT, AT(1)));
     }
     for (int i = 0; i < 50; i++) {
