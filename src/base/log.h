@@ -3,9 +3,9 @@
  * Structured log lines: one event, a few fields, as key=value text or JSON. Nothing here writes:
  * the process that owns the log gives a sink, and until it does, lines go nowhere.
  *
- * Redaction is the default. A field made by CV_LOG_PRIVATE (names, addresses,
- * mail addresses, titles) is printed as "-" unless the operator asked for personal data. Tokens,
- * passwords and link secrets have no field at all: they are never passed to the log.
+ * Redaction is the default. A field made by CV_LOG_PRIVATE (names, addresses, mail addresses,
+ * titles) is printed as "-" unless the operator asked for personal data. Tokens, passwords and link
+ * secrets have no field at all: they are never passed to the log.
  */
 #ifndef CV_BASE_LOG_H
 #define CV_BASE_LOG_H

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from certificate import make_certificate
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("HTTP_SERVER", str(ROOT / "build/tests/integration/http/http_server"))
 PATIENCE = 10  # seconds that nothing here takes
@@ -100,14 +102,6 @@ class Server:
         return counters
 
 
-def make_certificate(certificate, key, name="localhost"):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-keyout", key, "-out", certificate, "-days", "2", "-subj", f"/CN={name}"],
-        check=True, capture_output=True,
-    )
-
-
 def read_all(peer):
     """What comes until the peer closes; a reset after an answer ends it like a close."""
     data = b""
@@ -178,11 +172,11 @@ def frame(opcode, payload=b"", fin=True, masked=True, rsv=0, size=None):
     return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
 
 
-class WebSocket:
-    def __init__(self, server, **headers):
-        self.peer = server.connect()
-        self.peer.sendall(upgrade_request(**headers))
-        self.status, self.headers, _ = read_answer(self.peer)
+class Frames:
+    """A connection, `peer`, for frames of whatever kind."""
+
+    def __init__(self, peer):
+        self.peer = peer
         self.buffer = b""
 
     def __enter__(self):
@@ -193,6 +187,13 @@ class WebSocket:
 
     def send(self, *frames):
         self.peer.sendall(b"".join(frames))
+
+
+class WebSocket(Frames):
+    def __init__(self, server, **headers):
+        super().__init__(server.connect())
+        self.peer.sendall(upgrade_request(**headers))
+        self.status, self.headers, _ = read_answer(self.peer)
 
     def exactly(self, size):
         while len(self.buffer) < size:
@@ -251,23 +252,13 @@ def request_block(path=b"/hello", method=b"GET", *more):
     return b"".join(hpack(n, v) for n, v in fields)
 
 
-class Http2:
+class Http2(Frames):
     """A connection that has exchanged settings."""
 
     def __init__(self, server):
-        self.peer = server.connect(alpn="h2")
+        super().__init__(server.connect(alpn="h2"))
         assert self.peer.selected_alpn_protocol() == "h2"
-        self.buffer = b""
         self.send(PREFACE, h2_frame(SETTINGS))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.peer.close()
-
-    def send(self, *frames):
-        self.peer.sendall(b"".join(frames))
 
     def flood(self, frames, count):
         """Sends the same again and again until the server has had enough."""

@@ -102,6 +102,13 @@ class Server:
         browser.set_up(self.started.wait_for("Administrator set-up"))
         return browser
 
+    def account(self, email, name, password="correct horse battery"):
+        """Another account, signed in."""
+        self.conclave("user", "add", email, "--name", name, input=password + "\n")
+        browser = self.browser()
+        browser.api("POST", "/session", {"email": email, "password": password}, expect=200)
+        return browser
+
     def conclave(self, *arguments, **options):
         """The administrator's command: the finished process."""
         return subprocess.run(

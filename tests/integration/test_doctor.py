@@ -11,6 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from certificate import make_certificate
 from conclave import fetch
 from server import Server, ServerCase
 
@@ -69,13 +70,7 @@ class Ailments(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         folder.chmod(0o755)
         key, certificate = folder / "key.pem", folder / "certificate.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-            + ["-days", str(days), "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
-            + ["-keyout", str(key), "-out", str(certificate)],
-            check=True,
-            capture_output=True,
-        )
+        make_certificate(certificate, key, name, days, [f"DNS:{name}"])
         key.chmod(0o644)
         return {"tls": {"certificate": str(certificate), "key": str(key)}}
 

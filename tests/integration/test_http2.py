@@ -208,23 +208,22 @@ class Floods(unittest.TestCase):
             self.assertLess(counters["rss"] - before, MEMORY)
             self.assertEqual(server.get("/hello")[0], 200)
 
-    def test_rapid_reset(self):
-        """CVE-2023-44487."""
+    def check_streams(self, kind, payload):
+        """Requests that wait, each with this frame behind it."""
         block = request_block(b"/later?ms=1")
         self.check(
             lambda i: h2_frame(HEADERS, END_STREAM | END_HEADERS, 2 * i + 1, block)
-            + h2_frame(RST_STREAM, 0, 2 * i + 1, b"\0\0\0\x08"),
+            + h2_frame(kind, 0, 2 * i + 1, payload),
             5000,
         )
 
+    def test_rapid_reset(self):
+        """CVE-2023-44487."""
+        self.check_streams(RST_STREAM, b"\0\0\0\x08")
+
     def test_resets_that_the_server_is_made_to_send(self):
         """CVE-2025-8671: here by a window that grows too large."""
-        block = request_block(b"/later?ms=1")
-        self.check(
-            lambda i: h2_frame(HEADERS, END_STREAM | END_HEADERS, 2 * i + 1, block)
-            + h2_frame(WINDOW, 0, 2 * i + 1, b"\x7f\xff\xff\xff"),
-            5000,
-        )
+        self.check_streams(WINDOW, b"\x7f\xff\xff\xff")
 
     def test_continuation(self):
         """CVE-2024-27316 and its like: a header section without end."""

@@ -11,6 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
+from certificate import make_certificate
 from conclave import child_of, process_tree
 from server import Server, ServerCase
 
@@ -21,15 +22,10 @@ def run(*arguments, **options):
     )
 
 
-def make_certificate(folder, name):
-    """(certificate, key) for a name of its own, signed by itself."""
+def certificate_of(folder, name):
+    """(certificate, key) for a name of its own."""
     certificate, key = folder / f"{name}.pem", folder / f"{name}-key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-days", "90", "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
+    make_certificate(certificate, key, name, days=90)
     return certificate, key
 
 
@@ -70,8 +66,8 @@ class Configuration(unittest.TestCase):
         self.assertIn("tls.certificate: can't read '/nonexistent.pem': No such file", started.stderr)
 
     def test_a_key_of_another_certificate(self):
-        certificate, _ = make_certificate(self.scratch, "one.example")
-        _, key = make_certificate(self.scratch, "two.example")
+        certificate, _ = certificate_of(self.scratch, "one.example")
+        _, key = certificate_of(self.scratch, "two.example")
         self.file.write_text(f"listen: {{port: 0}}\ntls: {{certificate: {certificate}, key: {key}}}\n")
         started = run("--config", str(self.file), "--data", str(self.scratch / "data"))
         self.assertEqual(started.returncode, 78, started.stderr)
@@ -103,7 +99,7 @@ class Reload(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = Path(scratch.name)
         self.folder.chmod(0o755)
-        one, key = make_certificate(self.folder, "one.example")
+        one, key = certificate_of(self.folder, "one.example")
         self.certificate, self.key = self.folder / "certificate.pem", self.folder / "key.pem"
         self.install(one, key)
         self.config = {"name": "One", "tls": {"certificate": str(self.certificate), "key": str(self.key)}}
@@ -130,7 +126,7 @@ class Reload(unittest.TestCase):
         before = served_certificate(self.server.port)
         browser = self.server.browser()
         self.assertEqual(browser.api("GET", "/server", expect=200)["name"], "One")
-        self.install(*make_certificate(self.folder, "two.example"))
+        self.install(*certificate_of(self.folder, "two.example"))
         self.server.write_config({**self.config, "name": "Two"})
         self.reload("configuration read again")
         self.assertNotEqual(served_certificate(self.server.port), before)
@@ -139,7 +135,7 @@ class Reload(unittest.TestCase):
 
     def test_a_certificate_that_fits_no_key_changes_nothing(self):
         before = served_certificate(self.server.port)
-        certificate, _ = make_certificate(self.folder, "three.example")
+        certificate, _ = certificate_of(self.folder, "three.example")
         self.install(certificate, self.key)
         self.reload("the certificate stays as it was")
         self.assertEqual(served_certificate(self.server.port), before)

@@ -7,9 +7,9 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 from conclave import ROOT
+from peer import media_statistics
 from server import ServerCase, token_of
 
-PASSWORD = "correct horse battery"
 ROLES = ["guest", "participant", "moderator", "host"]
 STATES = ["scheduled", "open", "live", "ended", "expired"]
 LETTERS = dict(zip(ROLES, "gpmh", strict=True))
@@ -64,15 +64,6 @@ class Meeting:
         return peer
 
 
-def stats():
-    return {
-        kind: dict.fromkeys(
-            ("packets_sent", "packets_received", "packets_lost", "bytes_sent", "bytes_received", "jitter_ms", "rtt_ms"), 1
-        )
-        for kind in ("audio", "video")
-    }
-
-
 class Matrix(ServerCase):
     config = {"meetings": {"closes_after_minutes": 1}}
 
@@ -80,9 +71,7 @@ class Matrix(ServerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.ada = cls.server.admin()
-        cls.server.conclave("user", "add", "bob@example.org", "--name", "Bob", input=PASSWORD + "\n")
-        cls.bob = cls.server.browser()
-        cls.bob.api("POST", "/session", {"email": "bob@example.org", "password": PASSWORD}, expect=200)
+        cls.bob = cls.server.account("bob@example.org", "Bob")
 
     def assert_cell(self, may, error, *cell):
         code = error and error["code"]
@@ -101,7 +90,7 @@ class Matrix(ServerCase):
                 ("media", {"audio": True, "video": True, "screen": False}),
                 ("signal", {"to": other.id, "session": "a", "candidate": None}),
                 ("connection", {"peer": other.id, "state": "connecting"}),
-                ("stats", {"peer": other.id, **stats()}),
+                ("stats", {"peer": other.id, "audio": media_statistics(1), "video": media_statistics(1)}),
                 ("hand", {"raised": True}),
                 ("rename", {"name": "Other"}),
                 ("leave", {}),

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta, timezone
 
 from server import ServerCase, token_of
 
-PASSWORD = "correct horse battery"
-
 
 def in_hours(hours):
     return (datetime.now(timezone.utc) + timedelta(hours=hours)).isoformat(timespec="seconds")
@@ -22,9 +20,7 @@ class Meetings(ServerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.ada = cls.server.admin()
-        cls.server.conclave("user", "add", "bob@example.org", "--name", "Bob", input=PASSWORD + "\n")
-        cls.bob = cls.server.browser()
-        cls.bob.api("POST", "/session", {"email": "bob@example.org", "password": PASSWORD}, expect=200)
+        cls.bob = cls.server.account("bob@example.org", "Bob")
 
     def create(self, browser=None, expect=201, headers=None, **fields):
         body = {"kind": "room", "title": "Weekly", **fields}

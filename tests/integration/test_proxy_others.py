@@ -2,51 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Behind the real HAProxy and the real Caddy, set up as packaging/ has them: as test_proxy.py."""
 import os
-import re
-import socket
-import subprocess
-import time
 import unittest
 
-from conclave import ROOT, free_port
-from test_proxy import Behind
-
-
-def adapted(example, changes):
-    """The example with the ports and files of the test; each change must find its place."""
-    text = (ROOT / "packaging" / example).read_text()
-    for pattern, by in changes:
-        text, count = re.subn(pattern, by, text)
-        assert count, pattern
-    return text
-
-
-def make_certificate(folder):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        + ["-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem"],
-        check=True,
-        capture_output=True,
-    )
-
-
-class Proxy:
-    def __init__(self, command, port, **options):
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                if time.monotonic() > end or self.process.poll() is not None:
-                    raise AssertionError(self.stop()) from None
-                time.sleep(0.02)
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.communicate(timeout=20)[1]
+from conclave import free_port
+from proxy import Behind, Proxy, adapted
 
 
 class BehindAnother(Behind):
@@ -55,7 +14,6 @@ class BehindAnother(Behind):
         return {"http": f"127.0.0.1:{self.plain}", "trusted_proxies": ["127.0.0.1"]}
 
     def proxy(self):
-        make_certificate(self.folder)
         return Proxy(self.command(), self.port, env={**os.environ, "HOME": str(self.folder)}, cwd=self.folder)
 
 

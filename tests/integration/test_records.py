@@ -8,14 +8,10 @@ import time
 import unittest
 from datetime import datetime, timedelta
 
+from peer import media_statistics
 from server import Server, ServerCase
 
 HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", '"quoted", really', "plain; Ana", "Ünïcode ✓"]
-
-
-def media(number):
-    names = ("packets_sent", "packets_received", "packets_lost", "bytes_sent", "bytes_received", "jitter_ms", "rtt_ms")
-    return dict.fromkeys(names, number)
 
 
 def call(case, server, browser, names=("Host", "Guest")):
@@ -26,7 +22,7 @@ def call(case, server, browser, names=("Host", "Guest")):
     for peer, other in ((host, guest), (guest, host)):
         peer.done("connection", peer=other.id, state="connecting")
         peer.done("connection", peer=other.id, state="connected", path="host")
-        peer.done("stats", peer=other.id, audio=media(10), video=media(20))
+        peer.done("stats", peer=other.id, audio=media_statistics(10), video=media_statistics(20))
     guest.command("leave")
     guest.closed()
     host.command("end")

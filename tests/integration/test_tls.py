@@ -11,7 +11,8 @@ import time
 import unittest
 from pathlib import Path
 
-from http_peer import PATIENCE, Server, make_certificate, read_answer
+from certificate import make_certificate
+from http_peer import PATIENCE, Server, read_answer
 
 HELLO = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 
