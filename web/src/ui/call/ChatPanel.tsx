@@ -6,6 +6,7 @@ import { useReadable } from '../hooks/use-readable';
 import { useCallUi } from './call-ui';
 import { ChatInput } from './ChatInput';
 import { ChatMessages } from './ChatMessages';
+import panel from './Panel.module.css';
 import classes from './ChatPanel.module.css';
 import { ChatThreads } from './ChatThreads';
 
@@ -27,7 +28,7 @@ export function ChatPanel() {
         if (unread > 0) call.markRead(thread);
     }, [call, thread, unread]);
     return (
-        <div className={classes.panel}>
+        <div className={panel.panel}>
             <ChatThreads />
             <ChatMessages entries={conversation?.entries ?? []} group={thread === 'group'} />
             <ChatInput key={thread === 'group' ? 'group' : thread.peer} thread={thread} />

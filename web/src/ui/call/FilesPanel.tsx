@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import { EmptyState } from '../parts/EmptyState';
-import classes from './FilesPanel.module.css';
+import panel from './Panel.module.css';
 import { SendFiles } from './SendFiles';
 import { TransferRow } from './TransferRow';
 
@@ -13,8 +13,8 @@ export function FilesPanel() {
     const { t } = useTranslation('call');
     const { transfers } = useReadable(useCallModel().files);
     return (
-        <div className={classes.panel}>
-            <div className={classes.scroll}>
+        <div className={panel.panel}>
+            <div className={panel.scroll}>
                 {transfers.length === 0 ? (
                     <EmptyState
                         Icon={FolderUp}
@@ -22,7 +22,7 @@ export function FilesPanel() {
                         text={t('files.empty')}
                     />
                 ) : (
-                    <ul className={classes.list}>
+                    <ul className={panel.list}>
                         {[...transfers].reverse().map((transfer) => (
                             <TransferRow key={transfer.id} transfer={transfer} />
                         ))}

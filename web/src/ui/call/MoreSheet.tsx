@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Modal, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import {
     FolderUp,
     Hand,
@@ -18,6 +18,7 @@ import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import { useCallUi } from './call-ui';
 import { isFullScreen, toggleFullScreen } from './full-screen';
+import { Dialog } from '../parts/Dialog';
 import classes from './MoreSheet.module.css';
 
 interface Item {
@@ -89,13 +90,7 @@ export function MoreSheet({ onClose }: Props) {
             : []),
     ];
     return (
-        <Modal
-            opened
-            onClose={onClose}
-            title={t('more')}
-            size="xs"
-            closeButtonProps={{ 'aria-label': t('common:close') }}
-        >
+        <Dialog onClose={onClose} title={t('more')} size="xs">
             <ul className={classes.list}>
                 {items.map(({ Icon, label, badge = 0, narrow = false, run }) => (
                     <li key={label} data-narrow={narrow} className={classes.line}>
@@ -113,6 +108,6 @@ export function MoreSheet({ onClose }: Props) {
                     </li>
                 ))}
             </ul>
-        </Modal>
+        </Dialog>
     );
 }

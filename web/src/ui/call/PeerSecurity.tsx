@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Person } from '../../state/views';
 import { Avatar } from '../parts/Avatar';
+import facts from '../parts/Facts.module.css';
 import classes from './ProtectionDialog.module.css';
 import { SecurityRows } from './SecurityRows';
 
@@ -19,7 +20,7 @@ export function PeerSecurity({ person }: Props) {
                 <Avatar name={participant.name} size="small" />
                 {participant.name}
             </h3>
-            <dl className={classes.facts}>
+            <dl className={facts.facts}>
                 <dt>{t('protection.state')}</dt>
                 <dd>
                     {t(`common:connection.${connection}`)}

@@ -8,6 +8,7 @@ import { useReadable } from '../hooks/use-readable';
 import type { InCall } from './CallPage';
 import { Doors } from './Doors';
 import { InviteButton } from './InviteButton';
+import panel from './Panel.module.css';
 import classes from './PeoplePanel.module.css';
 import { PersonRow } from './PersonRow';
 import { runsMeeting } from './rights';
@@ -35,8 +36,8 @@ export function PeoplePanel({ view }: Props) {
     const others = people.others.filter(({ participant }) => found(participant));
     const me = people.me && found(people.me) ? people.me : null;
     return (
-        <div className={classes.panel}>
-            <div className={classes.scroll}>
+        <div className={panel.panel}>
+            <div className={panel.scroll}>
                 {people.waiting.length > 0 && <WaitingList waiting={people.waiting} />}
                 <h3 className={classes.heading}>
                     {t('people.here', { count: here, most: view.capacity })}
@@ -58,7 +59,7 @@ export function PeoplePanel({ view }: Props) {
                             ? t('people.none-found')
                             : t('people.found', { count: others.length + (me === null ? 0 : 1) }))}
                 </div>
-                <ul className={classes.list}>
+                <ul className={panel.list}>
                     {me && <PersonRow participant={me} person={null} />}
                     {others.map((person) => (
                         <PersonRow

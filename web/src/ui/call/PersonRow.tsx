@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Participant } from '../../protocol/messages';
 import type { Person } from '../../state/views';
 import { Avatar } from '../parts/Avatar';
+import panel from './Panel.module.css';
 import classes from './PeoplePanel.module.css';
 import { PersonActions } from './PersonActions';
 
@@ -22,7 +23,7 @@ export function PersonRow({ participant, person }: Props) {
         <li className={classes.row} data-me={person === null}>
             <Avatar name={name} />
             <span className={classes.who}>
-                <span className={classes.name}>{person ? name : t('people.me', { name })}</span>
+                <span className={panel.name}>{person ? name : t('people.me', { name })}</span>
                 <span className={classes.role}>
                     {presence === 'away' ? t('people.away') : t(`common:role.${role}`)}
                 </span>

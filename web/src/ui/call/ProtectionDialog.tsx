@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import { PeerSecurity } from './PeerSecurity';
 import { SecurityRows } from './SecurityRows';
+import { Dialog } from '../parts/Dialog';
+import facts from '../parts/Facts.module.css';
 import classes from './ProtectionDialog.module.css';
 
 interface Props {
@@ -21,19 +22,17 @@ export function ProtectionDialog({ onClose }: Props) {
     const { others } = useReadable(call.people);
     const { mode, state, since_ms, relayed, server } = protection;
     return (
-        <Modal
-            opened
+        <Dialog
             onClose={onClose}
             size="lg"
             title={t(`protection.title.${state === 'encrypted' ? mode : 'pending'}`)}
-            closeButtonProps={{ 'aria-label': t('common:close') }}
         >
             <p className={classes.lead}>
                 {state === 'encrypted'
                     ? t(`protection.what.${mode}`)
                     : t('protection.what.pending')}
             </p>
-            <dl className={classes.facts}>
+            <dl className={facts.facts}>
                 <dt>{t('protection.why')}</dt>
                 <dd>{t(`protection.because.${mode}`)}</dd>
                 {since_ms !== null && (
@@ -58,7 +57,7 @@ export function ProtectionDialog({ onClose }: Props) {
                     {server && (
                         <section className={classes.peer}>
                             <h3 className={classes.name}>{t('protection.line')}</h3>
-                            <dl className={classes.facts}>
+                            <dl className={facts.facts}>
                                 <SecurityRows security={server} theirs={t('protection.its')} />
                             </dl>
                         </section>
@@ -73,6 +72,6 @@ export function ProtectionDialog({ onClose }: Props) {
                     {others.length > 0 && <p className={classes.hint}>{t('protection.compare')}</p>}
                 </>
             )}
-        </Modal>
+        </Dialog>
     );
 }

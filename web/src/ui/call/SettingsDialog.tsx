@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Modal, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { DeviceProblems } from '../entry/DeviceProblems';
@@ -8,6 +8,7 @@ import { Appearance } from '../pages/Appearance';
 import { useReadable } from '../hooks/use-readable';
 import { KeyField } from './KeyField';
 import { NameField } from './NameField';
+import { Dialog } from '../parts/Dialog';
 import classes from './SettingsDialog.module.css';
 
 interface Props {
@@ -20,12 +21,7 @@ export function SettingsDialog({ onClose }: Props) {
     const { settings: model } = useApp();
     const settings = useReadable(model.settings);
     return (
-        <Modal
-            opened
-            onClose={onClose}
-            title={t('settings.title')}
-            closeButtonProps={{ 'aria-label': t('common:close') }}
-        >
+        <Dialog onClose={onClose} title={t('settings.title')}>
             <div className={classes.sections}>
                 <section className={classes.section}>
                     <h3 className={classes.heading}>{t('settings.devices')}</h3>
@@ -67,6 +63,6 @@ export function SettingsDialog({ onClose }: Props) {
                     <Appearance />
                 </section>
             </div>
-        </Modal>
+        </Dialog>
     );
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { useReadable } from '../hooks/use-readable';
 import { keyName } from './key-name';
+import { Dialog } from '../parts/Dialog';
 import classes from './ShortcutsDialog.module.css';
 import { SHORTCUTS } from './use-shortcuts';
 
@@ -16,13 +17,7 @@ export function ShortcutsDialog({ onClose }: Props) {
     const { t } = useTranslation(['call', 'common']);
     const { push_to_talk, push_to_talk_key } = useReadable(useApp().settings.settings);
     return (
-        <Modal
-            opened
-            onClose={onClose}
-            title={t('shortcuts.title')}
-            size="sm"
-            closeButtonProps={{ 'aria-label': t('common:close') }}
-        >
+        <Dialog onClose={onClose} title={t('shortcuts.title')} size="sm">
             <dl className={classes.list}>
                 {SHORTCUTS.map(({ key, name }) => (
                     <div key={key} className={classes.row}>
@@ -45,6 +40,6 @@ export function ShortcutsDialog({ onClose }: Props) {
                     </dd>
                 </div>
             </dl>
-        </Modal>
+        </Dialog>
     );
 }

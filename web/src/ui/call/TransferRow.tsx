@@ -4,6 +4,7 @@ import { ArrowDownToLine, ArrowUpFromLine, Download, Pause, Play, X } from '../p
 import { useTranslation } from 'react-i18next';
 import type { Transfer } from '../../media/file-types';
 import { useCallModel } from '../entry/entry-context';
+import panel from './Panel.module.css';
 import classes from './FilesPanel.module.css';
 import { isUnderWay, useTransferText } from './transfer-text';
 
@@ -25,8 +26,8 @@ export function TransferRow({ transfer }: Props) {
             <span className={classes.icon}>
                 <Icon size={18} aria-hidden />
             </span>
-            <span className={classes.what}>
-                <span className={classes.name} title={name}>
+            <span className={panel.column}>
+                <span className={panel.name} title={name}>
                     {name}
                 </span>
                 <span className={classes.detail} data-bad={state.kind === 'failed'}>
@@ -64,17 +65,6 @@ export function TransferRow({ transfer }: Props) {
                         <X size={18} aria-hidden />
                     </ActionIcon>
                 )}
-                {state.kind === 'done' && direction === 'receiving' && (
-                    <Button
-                        size="compact-md"
-                        variant="light"
-                        leftSection={<Download size={16} aria-hidden />}
-                        aria-label={t('files.save-named', { name })}
-                        onClick={() => call.saveFile(id)}
-                    >
-                        {t('files.save')}
-                    </Button>
-                )}
             </span>
             {isUnderWay(state) && (
                 <Progress
@@ -84,6 +74,19 @@ export function TransferRow({ transfer }: Props) {
                     radius="xl"
                     aria-label={t('files.progress', { name })}
                 />
+            )}
+            {state.kind === 'done' && direction === 'receiving' && (
+                <span className={classes.offer}>
+                    <Button
+                        size="compact-md"
+                        variant="light"
+                        leftSection={<Download size={16} aria-hidden />}
+                        aria-label={t('files.save-named', { name })}
+                        onClick={() => call.saveFile(id)}
+                    >
+                        {t('files.save')}
+                    </Button>
+                </span>
             )}
             {offered && direction === 'receiving' && (
                 <span className={classes.offer}>

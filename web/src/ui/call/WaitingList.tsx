@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Participant } from '../../protocol/messages';
 import { useCallModel } from '../entry/entry-context';
+import panel from './Panel.module.css';
 import classes from './PeoplePanel.module.css';
 
 interface Props {
@@ -23,11 +24,11 @@ export function WaitingList({ waiting }: Props) {
                     </Button>
                 )}
             </h3>
-            <ul className={classes.list}>
+            <ul className={panel.list}>
                 {waiting.map(({ id, name }) => (
                     <li key={id} className={classes.row}>
                         <span className={classes.who}>
-                            <span className={classes.name}>{name}</span>
+                            <span className={panel.name}>{name}</span>
                         </span>
                         <span className={classes.answers}>
                             <Button

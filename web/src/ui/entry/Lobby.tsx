@@ -4,6 +4,7 @@ import { DoorOpen } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
 import type { SignalLink } from '../../state/views';
 import { Callout } from '../parts/Callout';
+import { Medallion } from '../parts/Medallion';
 import { PageTitle } from '../parts/PageTitle';
 import { Shell } from '../parts/Shell';
 import { useCallModel } from './entry-context';
@@ -22,9 +23,7 @@ export function Lobby({ title, link }: Props) {
     return (
         <Shell width="narrow">
             <div className={classes.lobby}>
-                <span className={classes.knock}>
-                    <DoorOpen size={32} aria-hidden />
-                </span>
+                <Medallion Icon={DoorOpen} breathing />
                 <PageTitle title={t('lobby.title')}>
                     <strong>{title}</strong>
                     <br />

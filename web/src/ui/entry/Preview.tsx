@@ -54,7 +54,6 @@ export function Preview() {
                         )}
                     </ActionIcon>
                 </div>
-                <span className={classes.balance} aria-hidden="true" />
             </div>
         </div>
     );

@@ -6,11 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { clockTime, useFormat } from '../../i18n/format';
 import type { ResolvedLink } from '../../protocol/rest';
 import { useNow } from '../hooks/use-now';
-import { MeetingWhen } from '../meetings/MeetingWhen';
 import { Message } from '../parts/Message';
 import { Shell } from '../parts/Shell';
 import { useCallModel } from './entry-context';
 import classes from './Entry.module.css';
+import { Invitation } from './Invitation';
 
 const DAY_MS = 86_400_000;
 
@@ -33,21 +33,7 @@ export function TooEarly({ meeting, opens_at }: Props) {
     }, [call, due]);
     return (
         <Shell width="narrow">
-            <Message
-                Icon={Hourglass}
-                title={meeting.title}
-                text={
-                    <>
-                        <MeetingWhen meeting={meeting} withDay />
-                        {meeting.host_name !== undefined && (
-                            <>
-                                <br />
-                                {t('hosted-by', { name: meeting.host_name })}
-                            </>
-                        )}
-                    </>
-                }
-            >
+            <Message Icon={Hourglass} title={meeting.title} text={<Invitation meeting={meeting} />}>
                 <div className={classes.countdown}>
                     {left === null || opens === null ? (
                         <p>{t('early.later')}</p>

@@ -2,13 +2,13 @@
 import { useTranslation } from 'react-i18next';
 import type { ResolvedLink } from '../../protocol/rest';
 import type { EntryProblem } from '../../state/views';
-import { MeetingWhen } from '../meetings/MeetingWhen';
 import { Callout } from '../parts/Callout';
 import { PageTitle } from '../parts/PageTitle';
 import { Shell } from '../parts/Shell';
 import { DeviceProblems } from './DeviceProblems';
 import { DeviceSelects } from './DeviceSelects';
 import classes from './Entry.module.css';
+import { Invitation } from './Invitation';
 import { JoinForm } from './JoinForm';
 import { Kept } from './Kept';
 import { Preview } from './Preview';
@@ -35,17 +35,7 @@ export function Waiting({ meeting, problem, entering }: Props) {
                 </div>
                 <div className={classes.join}>
                     <PageTitle title={meeting?.title ?? t('common:loading')}>
-                        {meeting && (
-                            <>
-                                <MeetingWhen meeting={meeting} withDay />
-                                {meeting.host_name !== undefined && (
-                                    <>
-                                        <br />
-                                        {t('hosted-by', { name: meeting.host_name })}
-                                    </>
-                                )}
-                            </>
-                        )}
+                        {meeting && <Invitation meeting={meeting} />}
                     </PageTitle>
                     {problem !== null && (
                         <Callout kind="danger" live title={t(`problem.${problem}.title`)}>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Modal } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Meeting } from '../../protocol/rest';
 import { useApp } from '../app/app-context';
 import { navigate } from '../app/router';
+import { Dialog } from '../parts/Dialog';
 import { keys } from './keys';
 import { MeetingForm } from './MeetingForm';
 import { emptyDraft, toCreate, toDraft, toUpdate, type Draft } from './meeting-draft';
@@ -36,12 +36,7 @@ export function MeetingDialog(props: Props) {
         },
     });
     return (
-        <Modal
-            opened
-            onClose={props.onClose}
-            title={editing ? t('edit.title') : t(`new.${kind}.name`)}
-            closeButtonProps={{ 'aria-label': t('common:close') }}
-        >
+        <Dialog onClose={props.onClose} title={editing ? t('edit.title') : t(`new.${kind}.name`)}>
             <MeetingForm
                 initial={initial}
                 action={editing ? t('edit.save') : t('new.create')}
@@ -50,6 +45,6 @@ export function MeetingDialog(props: Props) {
                 onSubmit={save.mutate}
                 onCancel={props.onClose}
             />
-        </Modal>
+        </Dialog>
     );
 }

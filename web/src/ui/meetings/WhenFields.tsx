@@ -29,23 +29,18 @@ export function WhenFields({ draft, problem, onChange }: Props) {
     const error = problem === 'when' || problem === 'past' ? t(`form.${problem}`) : undefined;
     return (
         <div className={classes.row}>
-            <TextInput
-                label={t('form.date')}
-                type="date"
-                value={draft.date}
-                required
-                withAsterisk={false}
-                onChange={(event) => onChange({ date: event.currentTarget.value })}
-                error={error}
-            />
-            <TextInput
-                label={t('form.time')}
-                type="time"
-                value={draft.time}
-                required
-                withAsterisk={false}
-                onChange={(event) => onChange({ time: event.currentTarget.value })}
-            />
+            {(['date', 'time'] as const).map((what) => (
+                <TextInput
+                    key={what}
+                    label={t(`form.${what}`)}
+                    type={what}
+                    value={draft[what]}
+                    required
+                    withAsterisk={false}
+                    onChange={(event) => onChange({ [what]: event.currentTarget.value })}
+                    error={what === 'date' ? error : undefined}
+                />
+            ))}
             <Select
                 label={t('form.duration')}
                 value={String(draft.duration_minutes)}

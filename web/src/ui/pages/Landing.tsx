@@ -9,6 +9,7 @@ import { useTitle } from '../hooks/use-title';
 import { Callout } from '../parts/Callout';
 import { Shell } from '../parts/Shell';
 import { Doorway } from './Doorway';
+import form from './Form.module.css';
 import classes from './Landing.module.css';
 import { PasteLink } from './PasteLink';
 import { SignInForm } from './SignInForm';
@@ -51,13 +52,13 @@ export function Landing() {
                             {t('landing.setup.text')}
                         </Callout>
                     )}
-                    <section className={classes.card} aria-labelledby="sign-in">
+                    <section className={form.card} aria-labelledby="sign-in">
                         <h2 id="sign-in" className={classes.heading}>
                             {t('sign-in.title')}
                         </h2>
                         <SignInForm />
                     </section>
-                    <section className={classes.card} aria-labelledby="without-account">
+                    <section className={form.card} aria-labelledby="without-account">
                         <h2 id="without-account" className={classes.heading}>
                             {t('landing.no-account')}
                         </h2>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { useToasts } from '../app/toasts';
 import { ProblemNote } from '../parts/ProblemNote';
+import { CurrentPassword } from './CurrentPassword';
 import classes from './Form.module.css';
 import { NewPassword } from './NewPassword';
 
@@ -33,15 +34,10 @@ export function PasswordForm() {
     return (
         <form key={round} className={classes.form} onSubmit={submit}>
             <ProblemNote error={change.error} texts={{ 401: t('account.password.wrong') }} />
-            <PasswordInput
+            <CurrentPassword
                 label={t('account.password.current')}
-                autoComplete="current-password"
-                required
-                withAsterisk={false}
-                maxLength={256}
                 value={current}
-                onChange={(event) => setCurrent(event.currentTarget.value)}
-                visibilityToggleButtonProps={{ 'aria-label': t('show-password') }}
+                onChange={setCurrent}
             />
             <NewPassword label={t('account.password.new')} onChange={setFresh} />
             <div>

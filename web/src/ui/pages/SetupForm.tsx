@@ -7,6 +7,7 @@ import { ProblemError } from '../../state/problems';
 import { useApp } from '../app/app-context';
 import { navigate } from '../app/router';
 import { ProblemNote } from '../parts/ProblemNote';
+import { EmailField } from './EmailField';
 import classes from './Form.module.css';
 import { NewPassword } from './NewPassword';
 
@@ -44,17 +45,10 @@ export function SetupForm({ token }: Props) {
                 onChange={(event) => setName(event.currentTarget.value)}
                 error={problem?.fieldMessage('name')}
             />
-            <TextInput
-                label={t('email')}
-                description={t('setup.email')}
-                type="email"
-                name="email"
-                autoComplete="username"
-                required
-                withAsterisk={false}
-                maxLength={254}
+            <EmailField
                 value={email}
-                onChange={(event) => setEmail(event.currentTarget.value)}
+                onChange={setEmail}
+                description={t('setup.email')}
                 error={problem?.fieldMessage('email')}
             />
             <NewPassword label={t('password')} onChange={setPassword} />

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../app/app-context';
 import { ProblemNote } from '../parts/ProblemNote';
+import { CurrentPassword } from './CurrentPassword';
+import { EmailField } from './EmailField';
 import classes from './Form.module.css';
 
 /** Email and password. Whoever is signed in then sees the page that was asked for. */
@@ -21,28 +23,8 @@ export function SignInForm() {
     return (
         <form className={classes.form} onSubmit={submit}>
             <ProblemNote error={signIn.error} texts={{ 401: t('sign-in.wrong') }} />
-            <TextInput
-                label={t('email')}
-                type="email"
-                name="email"
-                autoComplete="username"
-                required
-                withAsterisk={false}
-                maxLength={254}
-                value={email}
-                onChange={(event) => setEmail(event.currentTarget.value)}
-            />
-            <PasswordInput
-                label={t('password')}
-                name="password"
-                autoComplete="current-password"
-                required
-                withAsterisk={false}
-                maxLength={256}
-                value={password}
-                onChange={(event) => setPassword(event.currentTarget.value)}
-                visibilityToggleButtonProps={{ 'aria-label': t('show-password') }}
-            />
+            <EmailField value={email} onChange={setEmail} />
+            <CurrentPassword label={t('password')} value={password} onChange={setPassword} />
             <Button type="submit" loading={signIn.isPending} fullWidth>
                 {t('sign-in.button')}
             </Button>

@@ -7,7 +7,7 @@ interface Props {
 }
 
 /** One letter of the first and one of the last word. */
-export function initials(name: string): string {
+function initials(name: string): string {
     const words = name.trim().split(/\s+/);
     const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
     return letters.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('');

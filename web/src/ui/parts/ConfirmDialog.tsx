@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './Dialog';
 import classes from './ConfirmDialog.module.css';
 
 interface Props {
@@ -19,13 +20,7 @@ interface Props {
 export function ConfirmDialog(props: Props) {
     const { t } = useTranslation();
     return (
-        <Modal
-            opened={props.opened}
-            onClose={props.onClose}
-            title={props.title}
-            size="sm"
-            closeButtonProps={{ 'aria-label': t('close') }}
-        >
+        <Dialog opened={props.opened} onClose={props.onClose} title={props.title} size="sm">
             <div className={classes.text}>{props.children}</div>
             <div className={classes.actions}>
                 <Button variant="default" onClick={props.onClose} data-autofocus>
@@ -35,6 +30,6 @@ export function ConfirmDialog(props: Props) {
                     {props.action}
                 </Button>
             </div>
-        </Modal>
+        </Dialog>
     );
 }

@@ -2,6 +2,7 @@
 import type { LucideIcon } from './icons';
 import type { ReactNode } from 'react';
 import classes from './EmptyState.module.css';
+import { Medallion } from './Medallion';
 
 interface Props {
     readonly Icon: LucideIcon;
@@ -14,9 +15,7 @@ interface Props {
 export function EmptyState({ Icon, title, text, children }: Props) {
     return (
         <div className={classes.empty}>
-            <span className={classes.icon}>
-                <Icon size={28} aria-hidden />
-            </span>
+            <Medallion Icon={Icon} size="medium" />
             <strong className={classes.title}>{title}</strong>
             <p className={classes.text}>{text}</p>
             {children}

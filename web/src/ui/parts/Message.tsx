@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LucideIcon } from './icons';
 import type { ReactNode } from 'react';
+import { Medallion } from './Medallion';
 import classes from './Message.module.css';
 import { PageTitle } from './PageTitle';
 
@@ -16,9 +17,7 @@ interface Props {
 export function Message({ Icon, title, text, children }: Props) {
     return (
         <div className={classes.message}>
-            <span className={classes.icon}>
-                <Icon size={32} aria-hidden />
-            </span>
+            <Medallion Icon={Icon} />
             <PageTitle title={title}>{text}</PageTitle>
             {children !== undefined && <div className={classes.actions}>{children}</div>}
         </div>
