@@ -338,3 +338,11 @@ void net_check(struct net *net) {
                      client->violations);
     }
 }
+
+struct client_slot *net_slot(struct net_client *who, const char *mid) {
+    for (size_t i = 0; i < who->client.slot_count; i++)
+        if (strcmp(who->client.slots[i].mid, mid) == 0)
+            return &who->client.slots[i];
+    fail_msg("no slot %s", mid);
+    return NULL;
+}

@@ -74,6 +74,9 @@ void net_vanish(struct net *net, struct net_client *who);
 /* Wants the cameras of others in the first slots: a list of clients that ends with NULL. */
 void net_want(struct net *net, struct net_client *who, int width, int height, ...);
 
+/* The slot of this MID, which there is. */
+struct client_slot *net_slot(struct net_client *who, const char *mid);
+
 void net_run(struct net *net, int64_t for_us);
 
 /* No client saw the relay break a promise. */

@@ -12,14 +12,6 @@
 
 static struct net net;
 
-static struct client_slot *slot(struct net_client *who, const char *mid) {
-    for (size_t i = 0; i < who->client.slot_count; i++)
-        if (strcmp(who->client.slots[i].mid, mid) == 0)
-            return &who->client.slots[i];
-    fail_msg("no slot %s", mid);
-    return NULL;
-}
-
 static struct net_client *talker(unsigned worker) {
     struct net_client *who = net_join(&net, worker, 3, 3, true);
     who->speaks = who->films = true;
@@ -43,7 +35,7 @@ static int64_t longest_freeze_ms(uint64_t seed, unsigned loss_permille, int64_t 
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 1, false);
     net_want(&net, bob, 640, 360, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
-    struct client_slot *picture = slot(bob, "v0");
+    struct client_slot *picture = net_slot(bob, "v0");
     alice->up.loss_permille = bob->down.loss_permille = loss_permille;
     alice->up.jitter_us = bob->down.jitter_us = jitter_us;
     bob->up.loss_permille = alice->down.loss_permille = loss_permille;
@@ -93,7 +85,7 @@ static void steps_of_the_rate_are_followed(void **state) {
                                       .jitter_us = 2000,
                                       .loss_permille = 2};
         net_want(&net, bob, 1280, 720, alice, NULL);
-        struct client_slot *picture = slot(bob, "v0");
+        struct client_slot *picture = net_slot(bob, "v0");
         net_run(&net, 5 * CV_US_PER_S);
         assert_int_equal(picture->encoding, 2);
         picture->longest_gap_us = 0;
@@ -147,7 +139,7 @@ static void two_hundred_are_paged_through(void **state) {
         cv_relay_want(net.relays[0], net.now_us, &viewer->participant, wants, PAGE);
         int64_t start_us = net.now_us;
         for (size_t i = 0; i < PAGE; i++)
-            while (slot(viewer, wants[i].mid)->sender !=
+            while (net_slot(viewer, wants[i].mid)->sender !=
                    crowd[(page + i) % CROWD]->client.config.id) {
                 net_run(&net, NET_STEP_US);
                 assert_true(net.now_us - start_us < 2 * CV_US_PER_S);
@@ -214,9 +206,10 @@ static void lively_meetings_stay_sound(void **state) {
         }
         net_run(&net, 5 * CV_US_PER_S);
         for (size_t i = 0; i < 6; i++) {
-            assert_int_equal(slot(people[i], "v0")->sender, people[(i + 1) % 6]->client.config.id);
-            assert_true(net.now_us - slot(people[i], "v0")->frame_us < 200 * CV_US_PER_MS);
-            assert_true(net.now_us - slot(people[i], "v1")->frame_us < 200 * CV_US_PER_MS);
+            assert_int_equal(net_slot(people[i], "v0")->sender,
+                             people[(i + 1) % 6]->client.config.id);
+            assert_true(net.now_us - net_slot(people[i], "v0")->frame_us < 200 * CV_US_PER_MS);
+            assert_true(net.now_us - net_slot(people[i], "v1")->frame_us < 200 * CV_US_PER_MS);
         }
         finish();
     }

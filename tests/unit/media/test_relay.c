@@ -21,14 +21,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static struct client_slot *slot(struct net_client *who, const char *mid) {
-    for (size_t i = 0; i < who->client.slot_count; i++)
-        if (strcmp(who->client.slots[i].mid, mid) == 0)
-            return &who->client.slots[i];
-    fail_msg("no slot %s", mid);
-    return NULL;
-}
-
 static const struct cv_relay_slot *told(const struct net_client *who, const char *mid) {
     for (size_t i = 0; i < who->slots.slots.count; i++)
         if (strcmp(who->slots.slots.items[i].mid, mid) == 0)
@@ -41,7 +33,7 @@ static void assert_shows(struct net_client *who, const char *mid, const struct n
     const struct cv_relay_slot *item = told(who, mid);
     assert_string_equal(item->participant.text, whom->participant.text);
     assert_int_equal(item->state, CV_SLOT_LIVE);
-    assert_int_equal(slot(who, mid)->sender, whom->client.config.id);
+    assert_int_equal(net_slot(who, mid)->sender, whom->client.config.id);
 }
 
 static struct net_client *talker(unsigned worker) {
@@ -55,7 +47,7 @@ static void sound_and_picture_arrive(void **state) {
     assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CONNECTED);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
-    struct client_slot *sound = slot(bob, "a0"), *picture = slot(bob, "v0");
+    struct client_slot *sound = net_slot(bob, "a0"), *picture = net_slot(bob, "v0");
     assert_true(sound->packets > 100);
     assert_shows(bob, "a0", alice);
     assert_true(picture->frames > 60);
@@ -77,11 +69,11 @@ static void the_tile_chooses_the_encoding(void **state) {
     for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) {
         net_want(&net, bob, tiles[i].width, tiles[i].height, alice, NULL);
         net_run(&net, 3 * CV_US_PER_S);
-        assert_int_equal(slot(bob, "v0")->encoding, tiles[i].encoding);
+        assert_int_equal(net_slot(bob, "v0")->encoding, tiles[i].encoding);
     }
     /* Nothing was missed on the way: the old one goes on until the new one's key frame. */
-    assert_true(slot(bob, "v0")->longest_gap_us <= 80000);
-    assert_true(slot(bob, "v0")->frames > 340);
+    assert_true(net_slot(bob, "v0")->longest_gap_us <= 80000);
+    assert_true(net_slot(bob, "v0")->frames > 340);
 }
 
 static void what_nobody_watches_is_said_so(void **state) {
@@ -97,7 +89,7 @@ static void what_nobody_watches_is_said_so(void **state) {
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 4 * CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 4);
-    assert_int_equal(slot(bob, "v0")->encoding, 2);
+    assert_int_equal(net_slot(bob, "v0")->encoding, 2);
     net_want(&net, bob, 0, 0, NULL);
     net_run(&net, 500 * CV_US_PER_MS);
     assert_int_equal(alice->watched.watched.camera, 4); /* it may be looked at again at once */
@@ -116,7 +108,7 @@ static void key_frames_are_asked_for_once_for_all(void **state) {
     unsigned before = alice->client.video[0].plis;
     for (int round = 0; round < 100; round++) {
         for (size_t i = 0; i < 6; i++)
-            client_send_pli(&others[i]->client, slot(others[i], "v0"));
+            client_send_pli(&others[i]->client, net_slot(others[i], "v0"));
         net_run(&net, 20 * CV_US_PER_MS);
     }
     unsigned asked = alice->client.video[0].plis - before;
@@ -131,16 +123,16 @@ static void losses_are_repaired_both_ways(void **state) {
     net_run(&net, 2 * CV_US_PER_S);
     alice->up.loss_permille = 50;
     bob->down.loss_permille = 50;
-    uint64_t frames = slot(bob, "v0")->frames;
-    slot(bob, "v0")->longest_gap_us = 0;
+    uint64_t frames = net_slot(bob, "v0")->frames;
+    net_slot(bob, "v0")->longest_gap_us = 0;
     net_run(&net, 10 * CV_US_PER_S);
     struct cv_relay_counters counters;
     cv_relay_counters(net.relays[0], &counters);
     assert_true(counters.retransmitted > 20);
     assert_true(alice->client.nacks_from_relay > 20);
-    assert_true(slot(bob, "v0")->repaired > 20);
-    assert_true(slot(bob, "v0")->frames - frames > 235);
-    assert_true(slot(bob, "v0")->longest_gap_us < 400 * CV_US_PER_MS);
+    assert_true(net_slot(bob, "v0")->repaired > 20);
+    assert_true(net_slot(bob, "v0")->frames - frames > 235);
+    assert_true(net_slot(bob, "v0")->longest_gap_us < 400 * CV_US_PER_MS);
 }
 
 static void the_loudest_are_heard(void **state) {
@@ -171,15 +163,15 @@ static void what_is_not_allowed_is_not_passed_on(void **state) {
     net_run(&net, 2 * CV_US_PER_S);
     cv_relay_allow(net.relays[0], &alice->participant, false, false, false);
     net_run(&net, 100 * CV_US_PER_MS);
-    uint64_t sound = slot(bob, "a0")->packets, pictures = slot(bob, "v0")->packets;
+    uint64_t sound = net_slot(bob, "a0")->packets, pictures = net_slot(bob, "v0")->packets;
     net_run(&net, 3 * CV_US_PER_S);
-    assert_int_equal(slot(bob, "a0")->packets, sound);
-    assert_int_equal(slot(bob, "v0")->packets, pictures);
+    assert_int_equal(net_slot(bob, "a0")->packets, sound);
+    assert_int_equal(net_slot(bob, "v0")->packets, pictures);
     assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
     cv_relay_allow(net.relays[0], &alice->participant, true, true, true);
     net_run(&net, 2 * CV_US_PER_S);
     assert_shows(bob, "v0", alice);
-    assert_true(slot(bob, "a0")->packets > sound);
+    assert_true(net_slot(bob, "a0")->packets > sound);
 }
 
 static void coming_and_going(void **state) {
@@ -218,10 +210,10 @@ static void another_connection_replaces_the_first(void **state) {
     net_run(&net, 2 * CV_US_PER_S);
     assert_int_equal(again->peer.peer.state, CV_TRANSPORT_CONNECTED);
     assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CLOSED);
-    assert_int_equal(slot(bob, "v0")->sender, again->client.config.id);
-    assert_true(slot(bob, "v0")->longest_gap_us < 300 * CV_US_PER_MS);
+    assert_int_equal(net_slot(bob, "v0")->sender, again->client.config.id);
+    assert_true(net_slot(bob, "v0")->longest_gap_us < 300 * CV_US_PER_MS);
     /* What was wanted of the first holds for the second. */
-    assert_int_equal(slot(again, "v0")->sender, bob->client.config.id);
+    assert_int_equal(net_slot(again, "v0")->sender, bob->client.config.id);
     struct cv_relay_counters counters;
     cv_relay_counters(net.relays[0], &counters);
     assert_int_equal(counters.peers, 2);
@@ -232,13 +224,13 @@ static void an_offer_may_be_renewed(void **state) {
     net_want(&net, bob, 320, 180, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     bob->client.config.video_slots = 3;
-    slot(bob, "v0")->longest_gap_us = 0;
+    net_slot(bob, "v0")->longest_gap_us = 0;
     net_offer(&net, bob, "anew", NULL);
     net_want(&net, bob, 320, 180, alice, alice, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     assert_shows(bob, "v0", alice);
     assert_shows(bob, "v2", alice);
-    assert_true(slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
+    assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
 }
 
 static void a_viewer_may_follow_who_speaks(void **state) {
@@ -254,7 +246,7 @@ static void a_viewer_may_follow_who_speaks(void **state) {
     bob->level = 20;
     net_run(&net, 3 * CV_US_PER_S);
     assert_shows(viewer, "v0", bob);
-    assert_int_equal(slot(viewer, "a0")->sender, bob->client.config.id);
+    assert_int_equal(net_slot(viewer, "a0")->sender, bob->client.config.id);
 }
 
 static void narrow_paths_are_shared_out(void **state) {
@@ -276,27 +268,27 @@ static void narrow_paths_are_shared_out(void **state) {
     assert_int_equal(cv_relay_want(net.relays[0], net.now_us, &bob->participant, wants, 2), CV_OK);
     net_run(&net, 20 * CV_US_PER_S);
     /* The screen takes 650 kbit/s, the camera's layers 100, 320 and 800. */
-    assert_int_equal(slot(bob, "v1")->encoding, 7);
-    uint64_t screen = slot(bob, "v1")->frames, camera = slot(bob, "v0")->frames;
+    assert_int_equal(net_slot(bob, "v1")->encoding, 7);
+    uint64_t screen = net_slot(bob, "v1")->frames, camera = net_slot(bob, "v0")->frames;
     net_run(&net, 5 * CV_US_PER_S);
-    assert_true(slot(bob, "v1")->frames - screen > 115);
-    assert_true(slot(bob, "v0")->frames - camera > 25);
+    assert_true(net_slot(bob, "v1")->frames - screen > 115);
+    assert_true(net_slot(bob, "v0")->frames - camera > 25);
 }
 
 static void under_load_layers_go_before_sound(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
-    assert_int_equal(slot(bob, "v0")->encoding, 2);
+    assert_int_equal(net_slot(bob, "v0")->encoding, 2);
     cv_relay_set_load(net.relays[0], net.now_us, 960);
     net_run(&net, CV_US_PER_S);
-    assert_int_equal(slot(bob, "v0")->encoding, 0);
-    uint64_t sound = slot(bob, "a0")->packets;
+    assert_int_equal(net_slot(bob, "v0")->encoding, 0);
+    uint64_t sound = net_slot(bob, "a0")->packets;
     net_run(&net, CV_US_PER_S);
-    assert_in_range(slot(bob, "a0")->packets - sound, 49, 51);
+    assert_in_range(net_slot(bob, "a0")->packets - sound, 49, 51);
     cv_relay_set_load(net.relays[0], net.now_us, 500);
     net_run(&net, 3 * CV_US_PER_S);
-    assert_int_equal(slot(bob, "v0")->encoding, 2);
+    assert_int_equal(net_slot(bob, "v0")->encoding, 2);
 }
 
 static void a_flood_stays_with_who_sends_it(void **state) {
@@ -325,10 +317,10 @@ static void a_large_audience_gets_every_frame_in_time(void **state) {
     net_run(&net, 2 * CV_US_PER_S);
     uint64_t shown[12];
     for (size_t i = 0; i < count; i++)
-        shown[i] = slot(viewers[i], "v0")->frames;
+        shown[i] = net_slot(viewers[i], "v0")->frames;
     net_run(&net, 2 * CV_US_PER_S);
     for (size_t i = 0; i < count; i++)
-        assert_in_range(slot(viewers[i], "v0")->frames - shown[i], 49, 51); /* 25 a second */
+        assert_in_range(net_slot(viewers[i], "v0")->frames - shown[i], 49, 51); /* 25 a second */
 }
 
 static void a_full_output_loses_nothing(void **state) {
@@ -336,9 +328,9 @@ static void a_full_output_loses_nothing(void **state) {
     net_want(&net, bob, 640, 360, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     net.refuse_after = 2;
-    uint64_t frames = slot(bob, "v0")->frames;
+    uint64_t frames = net_slot(bob, "v0")->frames;
     net_run(&net, 4 * CV_US_PER_S);
-    assert_true(slot(bob, "v0")->frames - frames >= 98);
+    assert_true(net_slot(bob, "v0")->frames - frames >= 98);
 }
 
 static void workers_share_a_room(void **state) {
@@ -357,10 +349,10 @@ static void workers_share_a_room(void **state) {
     assert_shows(carol, "v1", bob);
     assert_shows(alice, "a0", bob);
     assert_shows(bob, "a0", alice);
-    assert_int_equal(slot(bob, "v0")->encoding, 0);
-    assert_int_equal(slot(carol, "v0")->encoding, 2);
+    assert_int_equal(net_slot(bob, "v0")->encoding, 0);
+    assert_int_equal(net_slot(carol, "v0")->encoding, 2);
     assert_int_equal(alice->watched.watched.camera, 5);
-    assert_true(slot(carol, "v0")->has_report);
+    assert_true(net_slot(carol, "v0")->has_report);
     net_want(&net, carol, 0, 0, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 1);

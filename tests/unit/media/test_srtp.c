@@ -195,75 +195,80 @@ static void aes_cm_reference_packets(void **state) {
     cv_srtp_free(srtp);
 }
 
-static void every_flipped_bit_is_noticed(void **state) {
-    for (size_t p = 0; p < 2; p++) {
-        struct pair pair = pair_new(profiles[p]);
-        uint8_t good[ROOM], bad[ROOM];
-        size_t size = rtp(good, 1, 100), plain_size;
-        assert_int_equal(cv_srtp_protect(pair.send, good, size, (struct cv_slice){0}, ROOM, &size),
-                         CV_OK);
-        for (size_t bit = 0; bit < size * 8; bit++) {
-            memcpy(bad, good, size);
-            bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            assert_int_not_equal(cv_srtp_unprotect(pair.receive, bad, size, &plain_size), CV_OK);
-        }
-        /* None of that left a trace: there is room for eight more streams, this one among them. */
-        assert_int_equal(cv_srtp_unprotect(pair.receive, good, size, &plain_size), CV_OK);
-        assert_int_equal(plain_size, 20);
+/* One packet of each kind in turn, protected; how a receiver takes it. */
+struct kind {
+    size_t (*make)(struct cv_srtp *srtp, uint8_t *packet, uint16_t sequence);
+    enum cv_err (*take)(struct cv_srtp *srtp, uint8_t *packet, size_t size, size_t *ret_size);
+};
 
-        size = rtcp(good, 1);
-        assert_int_equal(cv_srtcp_protect(pair.send, good, size, ROOM, &size), CV_OK);
-        for (size_t bit = 0; bit < size * 8; bit++) {
-            memcpy(bad, good, size);
-            bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            assert_int_not_equal(cv_srtcp_unprotect(pair.receive, bad, size, &plain_size), CV_OK);
+static size_t make_rtp(struct cv_srtp *srtp, uint8_t *packet, uint16_t sequence) {
+    size_t size = rtp(packet, 1, sequence);
+    assert_int_equal(cv_srtp_protect(srtp, packet, size, (struct cv_slice){0}, ROOM, &size), CV_OK);
+    return size;
+}
+
+static size_t make_rtcp(struct cv_srtp *srtp, uint8_t *packet, uint16_t sequence) {
+    size_t size = rtcp(packet, 1);
+    assert_int_equal(cv_srtcp_protect(srtp, packet, size, ROOM, &size), CV_OK);
+    return size;
+}
+
+static const struct kind kinds[] = {{make_rtp, cv_srtp_unprotect}, {make_rtcp, cv_srtcp_unprotect}};
+
+/* Runs it over each profile and each kind of packet, with a pair of its own. */
+static void for_each_kind(void (*test)(struct pair pair, const struct kind *kind)) {
+    for (size_t p = 0; p < 2; p++) {
+        for (size_t k = 0; k < 2; k++) {
+            struct pair pair = pair_new(profiles[p]);
+            test(pair, &kinds[k]);
+            pair_free(pair);
         }
-        assert_int_equal(cv_srtcp_unprotect(pair.receive, good, size, &plain_size), CV_OK);
-        pair_free(pair);
+    }
+}
+
+static void flip_every_bit(struct pair pair, const struct kind *kind) {
+    uint8_t good[ROOM], bad[ROOM];
+    size_t size = kind->make(pair.send, good, 100), plain_size;
+    for (size_t bit = 0; bit < size * 8; bit++) {
+        memcpy(bad, good, size);
+        bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_not_equal(kind->take(pair.receive, bad, size, &plain_size), CV_OK);
+    }
+    /* None of that left a trace: there is room for eight more streams, this one among them. */
+    assert_int_equal(kind->take(pair.receive, good, size, &plain_size), CV_OK);
+    assert_int_equal(plain_size, kind->make == make_rtp ? 20 : 28);
+}
+
+static void every_flipped_bit_is_noticed(void **state) {
+    for_each_kind(flip_every_bit);
+}
+
+static void cut_everywhere(struct pair pair, const struct kind *kind) {
+    uint8_t good[ROOM], bad[ROOM];
+    size_t size = kind->make(pair.send, good, 100), plain_size;
+    for (size_t i = 0; i < size; i++) {
+        memcpy(bad, good, size);
+        assert_int_not_equal(kind->take(pair.receive, bad, i, &plain_size), CV_OK);
     }
 }
 
 static void every_shorter_packet_is_refused(void **state) {
-    for (size_t p = 0; p < 2; p++) {
-        struct pair pair = pair_new(profiles[p]);
-        uint8_t good[ROOM], bad[ROOM];
-        size_t size = rtp(good, 1, 100), plain_size;
-        cv_srtp_protect(pair.send, good, size, (struct cv_slice){0}, ROOM, &size);
-        for (size_t i = 0; i < size; i++) {
-            memcpy(bad, good, size);
-            assert_int_not_equal(cv_srtp_unprotect(pair.receive, bad, i, &plain_size), CV_OK);
-        }
-        size = rtcp(good, 1);
-        cv_srtcp_protect(pair.send, good, size, ROOM, &size);
-        for (size_t i = 0; i < size; i++) {
-            memcpy(bad, good, size);
-            assert_int_not_equal(cv_srtcp_unprotect(pair.receive, bad, i, &plain_size), CV_OK);
-        }
-        pair_free(pair);
+    for_each_kind(cut_everywhere);
+}
+
+static void play_twice(struct pair pair, const struct kind *kind) {
+    uint8_t packet[ROOM], copy[ROOM];
+    size_t plain_size;
+    for (uint16_t sequence = 0; sequence < 2000; sequence++) {
+        size_t size = kind->make(pair.send, packet, sequence);
+        memcpy(copy, packet, size);
+        assert_int_equal(kind->take(pair.receive, packet, size, &plain_size), CV_OK);
+        assert_int_equal(kind->take(pair.receive, copy, size, &plain_size), CV_ERR_SEQUENCE);
     }
 }
 
 static void a_replay_is_refused(void **state) {
-    for (size_t p = 0; p < 2; p++) {
-        struct pair pair = pair_new(profiles[p]);
-        uint8_t packet[ROOM], copy[ROOM];
-        size_t size, plain_size;
-        for (uint16_t sequence = 0; sequence < 2000; sequence++) {
-            size = rtp(packet, 1, sequence);
-            cv_srtp_protect(pair.send, packet, size, (struct cv_slice){0}, ROOM, &size);
-            memcpy(copy, packet, size);
-            assert_int_equal(cv_srtp_unprotect(pair.receive, packet, size, &plain_size), CV_OK);
-            assert_int_equal(cv_srtp_unprotect(pair.receive, copy, size, &plain_size),
-                             CV_ERR_SEQUENCE);
-            size = rtcp(packet, 1);
-            cv_srtcp_protect(pair.send, packet, size, ROOM, &size);
-            memcpy(copy, packet, size);
-            assert_int_equal(cv_srtcp_unprotect(pair.receive, packet, size, &plain_size), CV_OK);
-            assert_int_equal(cv_srtcp_unprotect(pair.receive, copy, size, &plain_size),
-                             CV_ERR_SEQUENCE);
-        }
-        pair_free(pair);
-    }
+    for_each_kind(play_twice);
 }
 
 /* A nonce that is used twice gives the authentication key of GCM away. */

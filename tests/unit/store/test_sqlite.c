@@ -293,12 +293,17 @@ static void test_what_waits_shares_a_commit(void **state) {
     assert_int_equal(bench_err(bench, get("m100")), CV_ERR_NOT_FOUND);
 }
 
+/* With what was changed in its configuration, and while somebody else holds the database. */
+static sqlite3 *restart_locked_out(struct bench *bench) {
+    bench_stop(bench);
+    assert_int_equal(bench_start(bench), CV_OK);
+    return other_connection(bench, "BEGIN IMMEDIATE");
+}
+
 static void test_the_queue_has_limits(void **state) {
     struct bench *bench = open_bench(state);
-    bench_stop(bench);
     bench->config.queue_max = 10;
-    assert_int_equal(bench_start(bench), CV_OK);
-    sqlite3 *holder = other_connection(bench, "BEGIN IMMEDIATE");
+    sqlite3 *holder = restart_locked_out(bench);
     struct cv_store_op op = meeting_op("m1", "", CV_KIND_INSTANT, AT(1));
     int accepted = 0;
     while (cv_store_submit(bench->store, &op, 1, NULL, NULL) == CV_OK)
@@ -312,10 +317,8 @@ static void test_the_queue_has_limits(void **state) {
         cv_store_deliver(bench_take(bench));
     assert_int_equal(bench_err(bench, op), CV_ERR_EXISTS);
 
-    bench_stop(bench);
     bench->config.queue_max_bytes = 12000;
-    assert_int_equal(bench_start(bench), CV_OK);
-    holder = other_connection(bench, "BEGIN IMMEDIATE");
+    holder = restart_locked_out(bench);
     for (accepted = 0; cv_store_submit(bench->store, &op, 1, NULL, NULL) == CV_OK;)
         accepted++;
     assert_in_range(accepted, 2, 9);
@@ -324,10 +327,8 @@ static void test_the_queue_has_limits(void **state) {
 
 static void test_a_lock_held_too_long_is_an_error_that_passes(void **state) {
     struct bench *bench = open_bench(state);
-    bench_stop(bench);
     bench->config.busy_ms = 50;
-    assert_int_equal(bench_start(bench), CV_OK);
-    sqlite3 *holder = other_connection(bench, "BEGIN IMMEDIATE");
+    sqlite3 *holder = restart_locked_out(bench);
     struct cv_store_op op = meeting_op("m1", "", CV_KIND_INSTANT, AT(1));
     const struct cv_store_answer *answer = bench_ask(bench, &op, 1);
     assert_int_equal(answer->err, CV_ERR_STORE);
