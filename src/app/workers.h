@@ -53,8 +53,6 @@ void cv_workers_attach(struct cv_workers *workers, unsigned worker, uint16_t por
                        int fd);
 void cv_workers_start(struct cv_workers *workers);
 
-/* Whether there is any worker, ready or not. */
-
 /*
  * The worker for another peer of a meeting that is on those of the bits `on`: one of them, the
  * least first, while it isn't loaded; else the one with the least load. Those of `tried` are left
