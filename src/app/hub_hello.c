@@ -38,75 +38,65 @@ static void enter(struct hello *hello, const struct cv_id *meeting) {
     hello->input = NULL;
 }
 
-/* The store has answered; false, the hello over, when nobody waits for that any more. */
-static bool is_awaited(struct hello *hello) {
-    if (hello->conn->phase == CONN_ENTERING) {
-        return true;
-    }
-    hello_free(hello);
-    return false;
-}
-
 static void set_name(struct hub_input *input, struct cv_slice name) {
     memcpy(input->name, name.data, name.size);
     input->name[name.size] = 0;
     input->join.name = cv_slice_str(input->name);
 }
 
-static void on_link(void *context, const struct cv_store_answer *answer) {
-    struct hello *hello = context;
-    struct hub_conn *conn = hello->conn;
-    struct hub_input *input = hello->input;
-    if (!is_awaited(hello)) {
-        return;
-    }
-    if (answer->err == CV_ERR_NOT_FOUND) {
-        hub_conn_refuse(conn, CV_REFUSED_UNKNOWN, 0, NULL);
+/* The store has answered; `unknown`: what it means that something isn't there. */
+static void answered(struct hello *hello, const struct cv_store_answer *answer,
+                     enum cv_signal_refusal unknown,
+                     void (*take)(struct hello *hello, const struct cv_store_answer *answer)) {
+    if (hello->conn->phase != CONN_ENTERING) {
+        /* nobody waits for that any more */
+    } else if (answer->err == CV_ERR_NOT_FOUND) {
+        hub_conn_refuse(hello->conn, unknown, 0, NULL);
     } else if (answer->err) {
-        fail(conn);
+        fail(hello->conn);
     } else {
-        const struct cv_store_link *link = &answer->results[0].link.link;
-        struct cv_slice name = link->label.size ? link->label : input->message.hello.name;
-        input->join.link = link->id;
-        input->join.shared = link->shared;
-        input->join.role = link->role;
-        if (!name.size) {
-            hub_conn_refuse(conn, CV_REFUSED_BAD_MESSAGE, 0, "name is missing");
-        } else {
-            set_name(input, name);
-            enter(hello, &link->meeting);
-        }
+        take(hello, answer);
     }
     hello_free(hello);
 }
 
-static void on_owner(void *context, const struct cv_store_answer *answer) {
-    struct hello *hello = context;
-    struct hub_conn *conn = hello->conn;
+static void take_link(struct hello *hello, const struct cv_store_answer *answer) {
     struct hub_input *input = hello->input;
-    if (!is_awaited(hello)) {
+    const struct cv_store_link *link = &answer->results[0].link.link;
+    struct cv_slice name = link->label.size ? link->label : input->message.hello.name;
+    input->join.link = link->id;
+    input->join.shared = link->shared;
+    input->join.role = link->role;
+    if (!name.size) {
+        hub_conn_refuse(hello->conn, CV_REFUSED_BAD_MESSAGE, 0, "name is missing");
         return;
     }
-    if (answer->err == CV_ERR_NOT_FOUND) {
-        hub_conn_refuse(conn, answer->failed == 0 ? CV_REFUSED_SIGNED_OUT : CV_REFUSED_UNKNOWN, 0,
-                        NULL);
-    } else if (answer->err) {
-        fail(conn);
-    } else {
-        const struct cv_store_user *user = &answer->results[0].session.user;
-        const struct cv_store_meeting *meeting = &answer->results[1].meeting;
-        if (!cv_id_eq(&meeting->owner, &user->id)) {
-            hub_conn_refuse(conn, CV_REFUSED_UNKNOWN, 0, NULL);
-        } else {
-            conn->account = user->id;
-            input->join.account = user->id;
-            input->join.role = CV_ROLE_HOST;
-            set_name(input,
-                     input->message.hello.name.size ? input->message.hello.name : user->name);
-            enter(hello, &meeting->record.id);
-        }
+    set_name(input, name);
+    enter(hello, &link->meeting);
+}
+
+static void on_link(void *context, const struct cv_store_answer *answer) {
+    answered(context, answer, CV_REFUSED_UNKNOWN, take_link);
+}
+
+static void take_owner(struct hello *hello, const struct cv_store_answer *answer) {
+    struct hub_input *input = hello->input;
+    const struct cv_store_user *user = &answer->results[0].session.user;
+    const struct cv_store_meeting *meeting = &answer->results[1].meeting;
+    if (!cv_id_eq(&meeting->owner, &user->id)) {
+        hub_conn_refuse(hello->conn, CV_REFUSED_UNKNOWN, 0, NULL);
+        return;
     }
-    hello_free(hello);
+    hello->conn->account = user->id;
+    input->join.account = user->id;
+    input->join.role = CV_ROLE_HOST;
+    set_name(input, input->message.hello.name.size ? input->message.hello.name : user->name);
+    enter(hello, &meeting->record.id);
+}
+
+static void on_owner(void *context, const struct cv_store_answer *answer) {
+    answered(context, answer, answer->failed == 0 ? CV_REFUSED_SIGNED_OUT : CV_REFUSED_UNKNOWN,
+             take_owner);
 }
 
 static struct hub_seat *seat_of_token(struct hub_input *input) {
