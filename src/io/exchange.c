@@ -87,8 +87,8 @@ void cv_exchange_finish_head(struct cv_exchange *exchange) {
     request->peer_uid = connection->peer_uid;
     if (!connection->is_trusted)
         return;
-    struct cv_forwarded forwarded = cv_forwarded_read(request, listening->use_forwarded,
-                                                      listening->trusted, listening->trusted_count);
+    struct cv_forwarded forwarded =
+        cv_forwarded_read(request, listening->trusted, listening->trusted_count);
     if (forwarded.client.family != CV_ADDR_NONE)
         request->client = forwarded.client;
     if (forwarded.says_proto)
@@ -215,21 +215,17 @@ static bool is_cookie_value(struct cv_slice text) {
 }
 
 enum cv_err cv_exchange_set_cookie(struct cv_exchange *exchange, const struct cv_cookie *cookie) {
-    const char *path = cookie->path ? cookie->path : "/";
-    if (!cv_http_is_token(cv_slice_str(cookie->name)) || !is_cookie_value(cookie->value) ||
-        !is_cookie_value(cv_slice_str(path)))
+    if (!cv_http_is_token(cv_slice_str(cookie->name)) || !is_cookie_value(cookie->value))
         return CV_ERR_SYNTAX;
     struct cv_buf text = {0};
     enum cv_err err =
-        cv_buf_printf(&text, "%s=%.*s; Path=%s; SameSite=%s", cookie->name, (int)cookie->value.size,
-                      (const char *)cookie->value.data, path, cookie->is_lax ? "Lax" : "Strict");
+        cv_buf_printf(&text, "%s=%.*s; Path=/; SameSite=Strict; HttpOnly", cookie->name,
+                      (int)cookie->value.size, (const char *)cookie->value.data);
     if (!err && cookie->max_age_s != 0)
         err = cv_buf_printf(&text, "; Max-Age=%" PRId64,
                             cookie->max_age_s > 0 ? cookie->max_age_s : 0);
     if (!err && exchange->request.is_secure)
         err = cv_buf_append_str(&text, "; Secure");
-    if (!err && !cookie->is_readable)
-        err = cv_buf_append_str(&text, "; HttpOnly");
     if (!err)
         err = cv_exchange_add_header(exchange, "set-cookie", cv_buf_slice(&text));
     cv_buf_release(&text);

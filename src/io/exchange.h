@@ -34,12 +34,10 @@ enum cv_err cv_exchange_add_header(struct cv_exchange *exchange, const char *nam
 struct cv_cookie {
     const char *name;
     struct cv_slice value; /* cookie-octets (RFC 6265 section 4.1.1); base64url is fine */
-    const char *path;      /* NULL: "/" */
     int64_t max_age_s;     /* 0: until the browser is closed; negative: delete it now */
-    bool is_lax;           /* SameSite=Lax instead of Strict */
-    bool is_readable;      /* not HttpOnly */
 };
-/* Set-Cookie; always Secure when the request is (`__Host-` names demand it). CV_ERR_SYNTAX. */
+/* Set-Cookie for all paths, HttpOnly and SameSite=Strict; always Secure when the request is
+ * (`__Host-` names demand it). CV_ERR_SYNTAX. */
 enum cv_err cv_exchange_set_cookie(struct cv_exchange *exchange, const struct cv_cookie *cookie);
 
 /* Copies the body. `content_type` may be NULL when the body is empty (204, 304). */
@@ -57,7 +55,6 @@ struct cv_problem {
     int status;
     const char *name;                      /* stable, for programs: "too-early" gives the type
                                               "urn:conclave:problem:too-early"; NULL: "about:blank" */
-    const char *title;                     /* NULL: the status text */
     const char *detail;                    /* NULL: none */
     const struct cv_problem_field *errors; /* the member "errors" when there are any */
     size_t error_count;

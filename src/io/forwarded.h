@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who the client is behind proxies (RFC 7239, and X-Forwarded-For as everybody sets it). Pure.
- * Each proxy appends the address it saw, so the list is read from its end: as long as an entry is
- * a trusted proxy, the one before it was seen by that proxy. What stands further left anybody may
- * have written.
+ * Who the client is behind proxies, by X-Forwarded-For as everybody sets it. Pure. Each proxy
+ * appends the address it saw, so the list is read from its end: as long as an entry is a trusted
+ * proxy, the one before it was seen by that proxy. What stands further left anybody may have
+ * written.
  */
 #ifndef CV_IO_FORWARDED_H
 #define CV_IO_FORWARDED_H
@@ -18,11 +18,12 @@ struct cv_forwarded {
 };
 
 /*
- * Reads the headers of a request that came from a trusted proxy. `use_forwarded`: Forwarded,
- * otherwise X-Forwarded-For and X-Forwarded-Proto; never both. `trusted` are the proxies whose
- * entries are skipped. A malformed entry ends the reading: what is right of it counts.
+ * Reads X-Forwarded-For and X-Forwarded-Proto of a request that came from a trusted proxy.
+ * `trusted` are the proxies whose entries are skipped. A malformed entry ends the reading: what is
+ * right of it counts. Forwarded (RFC 7239) is not read: where the proxy doesn't set it, it is what
+ * the client likes to say.
  */
-struct cv_forwarded cv_forwarded_read(const struct cv_http_request *request, bool use_forwarded,
+struct cv_forwarded cv_forwarded_read(const struct cv_http_request *request,
                                       const struct cv_cidr *trusted, size_t trusted_count);
 
 #endif

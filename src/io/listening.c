@@ -86,7 +86,6 @@ static enum cv_err copy_settings(struct cv_listening *listening,
                                  const struct cv_listener *listener) {
     listening->tls = listener->tls;
     listening->trust_unix_peer = listener->trust_unix_peer;
-    listening->use_forwarded = listener->use_forwarded;
     if (listener->kind == CV_LISTEN_UNIX && !(listening->path = strdup(listener->path)))
         return CV_ERR_MEMORY;
     if (listener->trusted_proxy_count == 0)

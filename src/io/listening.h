@@ -15,7 +15,6 @@ struct cv_listening {
     size_t trusted_count;
     bool is_unix;
     bool trust_unix_peer;
-    bool use_forwarded;
 };
 
 /* Opens the socket; nothing is watched yet. CV_ERR_SYSTEM (errno), CV_ERR_MEMORY. */

@@ -48,8 +48,7 @@ static enum cv_err append_problem(struct cv_buf *json, const struct cv_problem *
         problem->name ? cv_buf_printf(json, "{\"type\":\"urn:conclave:problem:%s\"", problem->name)
                       : cv_buf_append_str(json, "{\"type\":\"about:blank\"");
     if (!err)
-        err = append_member(json, ",\"title\":",
-                            problem->title ? problem->title : cv_http_status_text(problem->status));
+        err = append_member(json, ",\"title\":", cv_http_status_text(problem->status));
     if (!err)
         err = cv_buf_printf(json, ",\"status\":%d", problem->status);
     if (!err && problem->detail)

@@ -80,9 +80,6 @@ struct cv_listener {
     size_t trusted_proxy_count;
     /* On a unix socket: believe those headers from whoever can open the socket. */
     bool trust_unix_peer;
-    /* The proxies set Forwarded (RFC 7239) instead. Only the one is read that they set: the other
-     * may have come through from the client. */
-    bool use_forwarded;
 };
 /*
  * Opens a listener and starts accepting. CV_ERR_SYSTEM with errno (EADDRINUSE ...). `ret_addr`

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Forwarded and X-Forwarded-For, and choosing a coding: header values as a stranger may write them.
- */
+/* X-Forwarded-For, upgrades, and choosing a coding: header values as a stranger may write them. */
 #include "io/forwarded.h"
 #include "io/http_private.h"
 #include "io/negotiate.h"
@@ -12,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct cv_http_head_limits limits = {.header_bytes = 65536, .header_count = 100};
     static const char *const names[] = {
-        "forwarded",
+        "connection",
         "x-forwarded-for",
         "x-forwarded-proto",
         "accept-encoding",
@@ -38,8 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size -= line + (end != NULL);
     }
     cv_http_request_finish_head(&request);
-    cv_forwarded_read(&request, false, &trusted, 1);
-    cv_forwarded_read(&request, true, &trusted, 1);
+    cv_forwarded_read(&request, &trusted, 1);
     cv_negotiate_coding(&request, 7);
     cv_negotiate_is_known(&request, "\"a\"");
     cv_websocket_check_request(&request);

@@ -205,7 +205,7 @@ class Conversation(unittest.TestCase):
             self.assertIn("default-src 'none'", headers["content-security-policy"])
             cookie = secure.get("/cookie", "Cookie: sid=seen")[1]
             self.assertEqual(
-                cookie["set-cookie"], "__Host-sid=abc; Path=/; SameSite=Strict; Max-Age=60; Secure; HttpOnly"
+                cookie["set-cookie"], "__Host-sid=abc; Path=/; SameSite=Strict; HttpOnly; Max-Age=60; Secure"
             )
             self.assertEqual(cookie["x-cookie"], "seen")
 
@@ -325,12 +325,6 @@ class Proxies(unittest.TestCase):
             self.assertIn("strict-transport-security", server.get("/hello", *self.HEADERS)[1])
             seen = self.seen(server)
             self.assertEqual((seen["client"], seen["secure"]), ("127.0.0.1", False))
-
-    def test_only_the_configured_header_counts(self):
-        with Server("--trust", "127.0.0.1", "--forwarded") as server:
-            seen = self.seen(server, *self.HEADERS, 'Forwarded: for="[2001:db8::5]:1";proto=https')
-            self.assertEqual((seen["client"], seen["secure"]), ("2001:db8::5", True))
-            self.assertEqual(self.seen(server, *self.HEADERS)["client"], "127.0.0.1")
 
     def test_own_origin_follows_the_forwarded_protocol(self):
         with Server("--trust", "127.0.0.1") as server:

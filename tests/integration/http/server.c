@@ -3,7 +3,7 @@
  * A server for tests of src/io: the real thing with a handler that shows what came in and answers
  * in every way there is. Prints "ready PORT" once it listens; ends by a drain on SIGTERM.
  *
- *   http_server [--tls CERT KEY] [--unix PATH] [--trust CIDR] [--forwarded] [--static DIR]
+ *   http_server [--tls CERT KEY] [--unix PATH] [--trust CIDR] [--static DIR]
  *               [--limit NAME=NUMBER]... [--port PORT]
  */
 #include "io/server.h"
@@ -316,8 +316,6 @@ int main(int argc, char **argv) {
             listener.trusted_proxies = &trusted;
             listener.trusted_proxy_count = 1;
             i++;
-        } else if (strcmp(argv[i], "--forwarded") == 0) {
-            listener.use_forwarded = true;
         } else if (strcmp(argv[i], "--static") == 0) {
             if (cv_static_new(argv[++i], &app.files))
                 fail("--static");

@@ -65,20 +65,12 @@ static void headers_are_checked_and_added(void **state) {
 static void answer_with_cookies(struct cv_exchange *exchange) {
     struct cv_cookie cookie = {.name = "sid", .value = cv_slice_str("v")};
     assert_int_equal(cv_exchange_set_cookie(exchange, &cookie), CV_OK);
-    cookie = (struct cv_cookie){.name = "lax",
-                                .value = cv_slice_str(""),
-                                .path = "/p",
-                                .max_age_s = -1,
-                                .is_lax = true,
-                                .is_readable = true};
+    cookie = (struct cv_cookie){.name = "old", .value = cv_slice_str(""), .max_age_s = -1};
     assert_int_equal(cv_exchange_set_cookie(exchange, &cookie), CV_OK);
     cookie.value = cv_slice_str("a; Domain=evil");
     assert_int_equal(cv_exchange_set_cookie(exchange, &cookie), CV_ERR_SYNTAX);
     cookie.value = cv_slice_str("a");
     cookie.name = "a=b";
-    assert_int_equal(cv_exchange_set_cookie(exchange, &cookie), CV_ERR_SYNTAX);
-    cookie.name = "a";
-    cookie.path = "/;x";
     assert_int_equal(cv_exchange_set_cookie(exchange, &cookie), CV_ERR_SYNTAX);
     cv_exchange_reply(exchange, 204, NULL, (struct cv_slice){0});
 }
@@ -86,7 +78,7 @@ static void answer_with_cookies(struct cv_exchange *exchange) {
 static void cookies_are_checked_and_set(void **state) {
     const char *answer = ask(answer_with_cookies);
     has(answer, "\r\nset-cookie: sid=v; Path=/; SameSite=Strict; HttpOnly\r\n");
-    has(answer, "\r\nset-cookie: lax=; Path=/p; SameSite=Lax; Max-Age=0\r\n");
+    has(answer, "\r\nset-cookie: old=; Path=/; SameSite=Strict; HttpOnly; Max-Age=0\r\n");
     has_not(answer, "evil");
     has_not(answer, "content-length");
 }
