@@ -5,7 +5,7 @@ import type { ResolvedLink } from '../src/protocol/rest';
 import { rememberInvitation } from '../src/ui/app/invitations';
 import type { CallView, OwnMedia, Person } from '../src/state/views';
 import { fakeApp } from './fake-app';
-import { fakeCall, participant, person, type FakeCall } from './fake-call';
+import { fakeCall, inCall, participant, person, relayedCall, type FakeCall } from './fake-call';
 import { drawnPerson, drawnScreen } from './fake-media';
 import type { Scene } from './scenes';
 
@@ -27,22 +27,6 @@ const link: ResolvedLink = {
     topology: 'auto',
     retention: { records_days: 7 },
 };
-
-const inCall = (some: Partial<Extract<CallView, { kind: 'in-call' }>> = {}): CallView => ({
-    kind: 'in-call',
-    title: 'Interview with Jonas Weber',
-    role: 'host',
-    locked: false,
-    lobby: true,
-    topology: 'mesh',
-    mode: 'direct',
-    relay_asked: false,
-    capacity: 4,
-    closes_at: null,
-    joined_at_ms: Date.now() - 754_000,
-    link: { kind: 'up' },
-    ...some,
-});
 
 const ana = participant('p0', 'Ana Lindqvist', { role: 'host' });
 const jonas = participant('p1', 'Jonas Weber');
@@ -223,8 +207,7 @@ function throughServer(
     others: readonly Person[],
     view: Partial<Extract<CallView, { kind: 'in-call' }>> = {},
 ): ReturnType<typeof scene> {
-    const many = { title: 'Quarterly review', topology: 'auto', capacity: 500 } as const;
-    const made = scene(inCall({ mode: 'relayed', ...many, ...view }), others);
+    const made = scene(relayedCall(view), others);
     const { security } = person(jonas);
     made.call.protection.set({
         mode: 'relayed',

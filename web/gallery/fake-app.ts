@@ -2,6 +2,7 @@
 
 // The models that the interface stands on, without a server, cameras or other people.
 
+import { DEFAULT_SETTINGS } from '../src/state/settings-model';
 import { Store } from '../src/state/store';
 import type { AppModel, CallModel, Devices, Session, Settings } from '../src/state/views';
 import { fakeServer, user, type FakeServer } from './fake-server';
@@ -15,26 +16,13 @@ export interface FakeApp extends AppModel {
     call: CallModel | null;
 }
 
-export const defaultSettings: Settings = {
-    theme: 'system',
-    language: null,
-    microphone: null,
-    camera: null,
-    speaker: null,
-    push_to_talk: false,
-    push_to_talk_key: 'Space',
-    start_muted: false,
-    start_camera_off: false,
-    hide_address: false,
-};
-
 const device = <Kind extends string>(kind: Kind, id: string, label: string) => ({
     kind,
     id,
     label,
 });
 
-export const defaultDevices: Devices = {
+const defaultDevices: Devices = {
     microphones: [
         device('microphone', 'mic1', 'Desk microphone'),
         device('microphone', 'mic2', 'Headset'),
@@ -52,7 +40,7 @@ export const defaultDevices: Devices = {
 
 export function fakeApp(some: { signedIn?: boolean; settings?: Partial<Settings> } = {}): FakeApp {
     const server = fakeServer();
-    const settingsStore = new Store<Settings>({ ...defaultSettings, ...some.settings });
+    const settingsStore = new Store<Settings>({ ...DEFAULT_SETTINGS, ...some.settings });
     const sessionStore = new Store<Session>(
         some.signedIn === true ? { kind: 'signed-in', user } : { kind: 'signed-out' },
     );

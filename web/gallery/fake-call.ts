@@ -3,7 +3,9 @@
 // A call in which everything stands still, and which writes down what it is told to do.
 
 import type { Participant } from '../src/protocol/messages';
+import type { InCall } from '../src/state/in-call-view';
 import { Store, type Readable } from '../src/state/store';
+import { participant as fakeParticipant } from '../src/protocol/testing/server-words';
 import type {
     CallModel,
     CallView,
@@ -18,35 +20,57 @@ import type {
 
 type Deed = readonly [string, ...unknown[]];
 
-export interface FakeCall extends CallModel {
-    readonly view: Store<CallView>;
-    readonly people: Store<People>;
-    readonly own: Store<OwnMedia>;
-    readonly protection: Store<Protection>;
-    readonly chat: Store<Chat>;
-    readonly files: Store<Files>;
-    readonly sounds: Store<readonly MediaStream[]>;
-    readonly speaker: Store<string | null>;
-    readonly speaking: Store<ReadonlySet<string>>;
-    readonly notices: Store<readonly Notice[]>;
-    /** What was asked for: name of the method, then its arguments. */
-    readonly deeds: Deed[];
-}
+type Values<Model> = {
+    readonly [
+        Name in keyof Model as Model[Name] extends Readable<unknown> ? Name : never
+    ]: Model[Name];
+};
+
+/** What a call shows, in the test's hands. */
+type Stores = {
+    readonly [Name in keyof Values<CallModel>]: CallModel[Name] extends Readable<infer Value>
+        ? Store<Value>
+        : never;
+};
+
+export type FakeCall = CallModel &
+    Stores & {
+        /** What was asked for: name of the method, then its arguments. */
+        readonly deeds: Deed[];
+    };
 
 export const participant = (
     id: string,
     name: string,
     some: Partial<Participant> = {},
-): Participant => ({
-    id,
-    name,
-    role: 'guest',
-    presence: 'present',
-    media: { audio: true, video: true, screen: false },
-    hand: false,
-    joined_at: '2026-11-22T02:00:00Z',
+): Participant => fakeParticipant(id, { name, ...some });
+
+/** Two people directly, with the first of them as the host. */
+export const inCall = (some: Partial<InCall> = {}): InCall => ({
+    kind: 'in-call',
+    title: 'Interview with Jonas Weber',
+    role: 'host',
+    locked: false,
+    lobby: true,
+    topology: 'mesh',
+    mode: 'direct',
+    relay_asked: false,
+    capacity: 4,
+    closes_at: null,
+    joined_at_ms: Date.now() - 754_000,
+    link: { kind: 'up' },
     ...some,
 });
+
+/** The same through the server, with room for many. */
+export const relayedCall = (some: Partial<InCall> = {}): InCall =>
+    inCall({
+        title: 'Quarterly review',
+        topology: 'auto',
+        mode: 'relayed',
+        capacity: 500,
+        ...some,
+    });
 
 const totals = {
     packets_sent: 0,

@@ -6,7 +6,7 @@ import { Api, type FetchLike, type Link, type Meeting, type User } from '../src/
 
 const HOUR_MS = 3_600_000;
 
-export type Answer =
+type Answer =
     | { readonly status: number; readonly body?: unknown }
     | ((body: unknown) => { readonly status: number; readonly body?: unknown });
 

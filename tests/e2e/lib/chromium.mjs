@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { Page } from './page.mjs';
 import { Person } from './person.mjs';
 
 const PROBE = readFileSync(new URL('./probe.js', import.meta.url), 'utf8');
@@ -27,12 +28,10 @@ const ARGS = [
 const escape = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What all tests use of a page in Chromium. */
-class Page {
+class ChromiumPage extends Page {
     constructor(context, page) {
+        super(page);
         this.context = context;
-        this.page = page;
-        this.errors = [];
-        page.on('pageerror', (error) => this.errors.push(error.message));
         page.on('console', (message) => {
             if (message.type() === 'error') {
                 this.errors.push(message.text());
@@ -47,19 +46,6 @@ class Page {
         const expected =
             /Failed to load resource|net::ERR_|^An SSL certificate error occurred when fetching the script\.$/;
         return this.errors.filter((error) => !expected.test(error));
-    }
-
-    goto(url) {
-        return this.page.goto(url);
-    }
-
-    reload() {
-        return this.page.reload();
-    }
-
-    /** Runs a function in the page. */
-    eval(script, ...args) {
-        return this.page.evaluate(`(${script})(...${JSON.stringify(args)})`);
     }
 
     by(role, name) {
@@ -88,10 +74,6 @@ class Page {
 
     fill(label, value) {
         return this.page.getByLabel(label, { exact: true }).first().fill(value);
-    }
-
-    press(key) {
-        return this.page.keyboard.press(key);
     }
 
     type(words) {
@@ -135,10 +117,6 @@ class Page {
         return this.context.setOffline(offline);
     }
 
-    screenshot(path) {
-        return this.page.screenshot({ path });
-    }
-
     /** Runs in every document from now on, after the probe. */
     addInitScript(source) {
         return this.context.addInitScript(source);
@@ -176,7 +154,7 @@ export class Chromium {
             ...options,
         });
         await context.addInitScript(PROBE);
-        return new Person(name, new Page(context, await context.newPage()));
+        return new Person(name, new ChromiumPage(context, await context.newPage()));
     }
 
     close() {

@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { Page } from './page.mjs';
 import { Person } from './person.mjs';
 import { until } from './wait.mjs';
 
@@ -32,25 +33,10 @@ function find(role, name, exact) {
 }
 
 /** The same face as the page in chromium.mjs, as far as the tests in Firefox need it. */
-class Page {
-    errors = [];
-
+class FirefoxPage extends Page {
     constructor(browser, page) {
+        super(page);
         this.browser = browser;
-        this.page = page;
-        page.on('pageerror', (error) => this.errors.push(error.message));
-    }
-
-    goto(url) {
-        return this.page.goto(url);
-    }
-
-    reload() {
-        return this.page.reload();
-    }
-
-    eval(script, ...args) {
-        return this.page.evaluate(`(${script})(...${JSON.stringify(args)})`);
     }
 
     async by(role, name, exact = true) {
@@ -74,14 +60,6 @@ class Page {
     async fill(label, value) {
         await this.click('textbox', label);
         await this.page.keyboard.type(value);
-    }
-
-    press(key) {
-        return this.page.keyboard.press(key);
-    }
-
-    screenshot(path) {
-        return this.page.screenshot({ path });
     }
 
     close() {
@@ -109,5 +87,5 @@ export async function firefoxPerson(name) {
     const page = await browser.newPage();
     await page.setViewport({ width: 1280, height: 800 });
     await page.evaluateOnNewDocument(PROBE);
-    return new Person(name, new Page(browser, page));
+    return new Person(name, new FirefoxPage(browser, page));
 }

@@ -9,11 +9,12 @@ import { text } from './texts.mjs';
 export const small = (frameRate) => `window.__probe.camera = { width: 160, height: 90, frameRate: ${frameRate} };`;
 /** From one frame of such a camera to the next. */
 const FRAME_MS = 100;
-const WINDOW = { width: 800, height: 560 };
+export const WINDOW = [800, 560];
 export const NAMES = ['Ana', 'Bo', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal', 'Ida', 'Jo', 'Kim'];
 
 export async function newcomer(chrome, name, frameRate = 10) {
-    const person = await chrome.person(name, { viewport: WINDOW });
+    const [width, height] = WINDOW;
+    const person = await chrome.person(name, { viewport: { width, height } });
     await person.page.addInitScript(small(frameRate));
     return person;
 }

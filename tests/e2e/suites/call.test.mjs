@@ -122,6 +122,16 @@ describe('two people in Chromium', () => {
         });
     });
 
+    it('show a picture in a small window on top of everything, and take it back', async () => {
+        for (const shown of [bo.name, null]) {
+            await ana.click('button', 'call:tile.actions', { name: bo.name });
+            await ana.click('menuitem', 'call:picture-in-picture');
+            await until(`the window shows ${shown}`, async () => {
+                return (await ana.eval(() => document.pictureInPictureElement?.ariaLabel ?? null)) === shown;
+            });
+        }
+    });
+
     it('chat, with links that are safe and markup that stays text', async () => {
         await ana.say(SECRET_WORDS);
         await bo.waitForMessage(SECRET_WORDS);

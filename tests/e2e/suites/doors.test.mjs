@@ -41,10 +41,7 @@ describe('the lobby', () => {
         hana = await chrome.person('Hana');
         gil = await chrome.person('Gil');
         await hana.page.giveCookie(daemon.base, cookie);
-        await hana.open(`${daemon.base}/call/${room.id}`);
-        await hana.waitFor('button', 'entry:join');
-        await hana.click('button', 'entry:join');
-        await hana.waitInCall();
+        await hana.join(`${daemon.base}/call/${room.id}`);
     });
 
     after(async () => {

@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every page, in both themes, on a wide screen and on a phone: axe finds nothing serious, nothing is wider than the screen,
-// and a picture of each is left in build/screens/.
+// Every page, in every guise (lib/look.mjs).
 
-import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Chromium } from '../lib/chromium.mjs';
 import { ADMIN_PASSWORD, Daemon } from '../lib/daemon.mjs';
+import { look } from '../lib/look.mjs';
 import { text } from '../lib/texts.mjs';
 import { sleep, until } from '../lib/wait.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SCREENS = fileURLToPath(new URL('../../../build/screens/', import.meta.url));
-const SIZES = [
-    [1440, 900],
-    [390, 844],
-];
 
 let daemon;
 let chrome;
@@ -28,7 +16,6 @@ let cookie;
 let room;
 
 before(async () => {
-    mkdirSync(SCREENS, { recursive: true });
     daemon = await Daemon.start();
     chrome = await Chromium.launch();
     setupLink = daemon.announced('Administrator set-up');
@@ -38,38 +25,6 @@ after(async () => {
     await chrome?.close();
     await daemon?.stop();
 });
-
-/** Runs in the page: what axe finds that matters, in words. */
-async function audit() {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
-
-/** Looks at the page that `person` has in front of them, in every guise. */
-async function look(person, name) {
-    await person.page.addScript(AXE);
-    const problems = [];
-    for (const theme of ['light', 'dark']) {
-        await person.page.theme(theme);
-        for (const [width, height] of SIZES) {
-            await person.page.size(width, height);
-            await sleep(250);
-            const guise = `${name}-${theme}-${width}`;
-            await person.page.screenshot(join(SCREENS, `${guise}.png`));
-            const found = await person.eval(audit);
-            problems.push(...found.map((each) => `${guise}: ${each}`));
-            const wide = await person.eval(() => document.documentElement.scrollWidth);
-            if (wide > width) {
-                problems.push(`${guise}: ${wide} pixels wide`);
-            }
-        }
-    }
-    await person.page.theme('light');
-    await person.page.size(...SIZES[0]);
-    assert.deepEqual(problems, []);
-}
 
 describe('pages for visitors', () => {
     let vi;
@@ -197,10 +152,7 @@ describe('pages of a call', () => {
     });
 
     it('alone, with somebody at the door', async () => {
-        await hana.open(`${daemon.base}/call/${room.id}`);
-        await hana.waitFor('button', 'entry:join');
-        await hana.click('button', 'entry:join');
-        await hana.waitInCall();
+        await hana.join(`${daemon.base}/call/${room.id}`);
         await look(hana, 'call-alone');
     });
 

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../lib/chromium.mjs';
 import { Daemon } from '../lib/daemon.mjs';
-import { badge, checkGaps, longestGap, NAMES, newcomer, now } from '../lib/relayed.mjs';
+import { look } from '../lib/look.mjs';
+import { badge, checkGaps, longestGap, NAMES, newcomer, now, WINDOW } from '../lib/relayed.mjs';
 import { text } from '../lib/texts.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
@@ -57,6 +58,21 @@ describe('two people and a third', () => {
         }
         await until('one connection each', async () => (await ana.media()).connections === 1);
         assert.equal((await bo.media()).connections, 1);
+    });
+
+    it('are shown in a grid, or who speaks large, as everybody can use it', async () => {
+        for (const view of ['grid', 'speaker']) {
+            await ana.click('button', 'call:view.open');
+            await ana.click('menuitemradio', `call:view.${view}`);
+            await ana.page.press('Escape');
+            await look(ana, `relayed-${view}`, WINDOW);
+        }
+        await ana.openPanel('people');
+        await look(ana, 'relayed-people', WINDOW);
+        await ana.closePanel();
+        await ana.click('button', 'call:view.open');
+        await ana.click('menuitemradio', 'call:view.auto');
+        await ana.page.press('Escape');
     });
 
     it('chat through the server, to all and to one', async () => {

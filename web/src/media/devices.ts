@@ -5,7 +5,7 @@
 import type { Device, DeviceKind, DeviceProblem } from './types';
 
 export type Opened =
-    | { readonly kind: 'track'; readonly track: MediaStreamTrack; readonly fell_back: boolean }
+    | { readonly kind: 'track'; readonly track: MediaStreamTrack }
     | { readonly kind: 'problem'; readonly problem: DeviceProblem };
 
 export type SharedScreen =
@@ -97,8 +97,8 @@ function constraintsFor(kind: 'microphone' | 'camera', id: string | null): Media
 }
 
 /**
- * Opens the device that was chosen, or another of its kind when that one is gone or in use (`fell_back`). The person is asked
- * for leave by the browser when it hasn't been given.
+ * Opens the device that was chosen, or another of its kind when that one is gone or in use. The person is asked for leave by
+ * the browser when it hasn't been given.
  */
 export async function openDevice(
     kind: 'microphone' | 'camera',
@@ -112,7 +112,7 @@ export async function openDevice(
         try {
             const [track] = (await capture(constraintsFor(kind, choice))).getTracks();
             if (track !== undefined) {
-                return { kind: 'track', track, fell_back: choice !== id };
+                return { kind: 'track', track };
             }
             problem = 'missing';
         } catch (error) {
@@ -139,8 +139,8 @@ export async function openBoth(
         const [video] = stream.getVideoTracks();
         if (audio !== undefined && video !== undefined) {
             return {
-                microphone: { kind: 'track', track: audio, fell_back: false },
-                camera: { kind: 'track', track: video, fell_back: false },
+                microphone: { kind: 'track', track: audio },
+                camera: { kind: 'track', track: video },
             };
         }
         for (const track of stream.getTracks()) {

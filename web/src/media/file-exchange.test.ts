@@ -160,6 +160,27 @@ class Table {
     }
 }
 
+/** Two people, `a` having offered a file to `b`. */
+async function offered(
+    file: File,
+    ready: (table: Table) => void = () => undefined,
+): Promise<Table> {
+    const table = new Table('a', 'b');
+    ready(table);
+    table.connect('a', 'b');
+    table.at('a').offer(file, ['b'], 'group');
+    await table.run();
+    return table;
+}
+
+/** The same with the file on its way: a good third of its 3 MB is there. */
+async function underWay(): Promise<Table> {
+    const table = await offered(makeFile(3_000_000));
+    table.at('b').accept(table.id('b'));
+    await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+    return table;
+}
+
 describe('exchange of files', () => {
     it('brings a file over whole, with progress, backpressure and its hash', async () => {
         const table = new Table('a', 'b');
@@ -210,11 +231,8 @@ describe('exchange of files', () => {
     });
 
     it('goes on where it was after a broken connection', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
         const file = makeFile(5_000_000);
-        table.at('a').offer(file, ['b'], 'private');
-        await table.run();
+        const table = await offered(file);
         table.at('b').accept(table.id('b'));
         for (const stop of [2_000_000, 4_000_000]) {
             await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > stop);
@@ -233,10 +251,7 @@ describe('exchange of files', () => {
     });
 
     it('learns that all is well even when the connection broke before the last word', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(100_000), ['b'], 'group');
-        await table.run();
+        const table = await offered(makeFile(100_000));
         table.tamper = (_from, _to, data) =>
             typeof data === 'string' && data.includes('"result"') ? null : data;
         table.at('b').accept(table.id('b'));
@@ -251,13 +266,7 @@ describe('exchange of files', () => {
     });
 
     it.each(['a', 'b'])('pauses and resumes from the side of %s', async (side) => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        const file = makeFile(3_000_000);
-        table.at('a').offer(file, ['b'], 'group');
-        await table.run();
-        table.at('b').accept(table.id('b'));
-        await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+        const table = await underWay();
         table.at(side).pause(table.id(side));
         await table.run();
         const halted = table.at('b').transfers()[0]?.bytes ?? 0;
@@ -270,12 +279,7 @@ describe('exchange of files', () => {
     });
 
     it('stays paused over a reconnection', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(3_000_000), ['b'], 'group');
-        await table.run();
-        table.at('b').accept(table.id('b'));
-        await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+        const table = await underWay();
         table.at('b').pause(table.id('b'));
         await table.run();
         table.disconnect('a', 'b');
@@ -285,12 +289,7 @@ describe('exchange of files', () => {
     });
 
     it.each(['a', 'b'])('is cancelled by %s', async (side) => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(3_000_000), ['b'], 'group');
-        await table.run();
-        table.at('b').accept(table.id('b'));
-        await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+        const table = await underWay();
         table.at(side).cancel(table.id(side));
         await table.run();
         expect(table.state(side)).toEqual({ kind: 'cancelled', by: 'us' });
@@ -299,10 +298,7 @@ describe('exchange of files', () => {
     });
 
     it('finds a changed byte', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(100_000), ['b'], 'group');
-        await table.run();
+        const table = await offered(makeFile(100_000));
         let chunks = 0;
         table.tamper = (_from, _to, data) => {
             if (typeof data !== 'string' && ++chunks === 2) {
@@ -320,11 +316,9 @@ describe('exchange of files', () => {
     });
 
     it('says when there is no room for the file', async () => {
-        const table = new Table('a', 'b');
-        table.openSink = () => Promise.reject(new Error('full'));
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(100_000), ['b'], 'group');
-        await table.run();
+        const table = await offered(makeFile(100_000), (each) => {
+            each.openSink = () => Promise.reject(new Error('full'));
+        });
         table.at('b').accept(table.id('b'));
         await table.run();
         expect(table.state('b')).toEqual({ kind: 'failed', reason: 'storage' });
@@ -332,12 +326,7 @@ describe('exchange of files', () => {
     });
 
     it('ends what a peer who left had begun', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(3_000_000), ['b'], 'group');
-        await table.run();
-        table.at('b').accept(table.id('b'));
-        await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+        const table = await underWay();
         table.at('a').removePeer('b');
         table.at('b').removePeer('a');
         expect(table.state('a')).toEqual({ kind: 'failed', reason: 'peer-left' });
@@ -345,12 +334,7 @@ describe('exchange of files', () => {
     });
 
     it('gives up what a sender lost when its page was loaded anew', async () => {
-        const table = new Table('a', 'b');
-        table.connect('a', 'b');
-        table.at('a').offer(makeFile(3_000_000), ['b'], 'group');
-        await table.run();
-        table.at('b').accept(table.id('b'));
-        await table.run(() => (table.at('b').transfers()[0]?.bytes ?? 0) > 1_000_000);
+        const table = await underWay();
         table.disconnect('a', 'b');
         table.seat('a');
         table.connect('a', 'b');

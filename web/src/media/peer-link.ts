@@ -6,6 +6,7 @@
 // stay `sendrecv`, so a later negotiation is always an ICE restart. Descriptions and candidates of both directions go
 // through one queue: none overtakes another, and the signalling state is settled whenever the next one is looked at.
 
+import { Negotiated } from './negotiated';
 import { PeerChannels } from './peer-channels';
 import { readStats, type PeerSample } from './peer-stats';
 import {
@@ -53,7 +54,7 @@ function groupOf(slot: Slot): 'person' | 'screen' {
     return slot === 'microphone' || slot === 'camera' ? 'person' : 'screen';
 }
 
-export function toConfiguration(ice: IceSettings): RTCConfiguration {
+function toConfiguration(ice: IceSettings): RTCConfiguration {
     return {
         iceServers: ice.servers.map((server) => ({ ...server, urls: [...server.urls] })),
         iceTransportPolicy: ice.policy,
@@ -62,13 +63,10 @@ export function toConfiguration(ice: IceSettings): RTCConfiguration {
     };
 }
 
-export class PeerLink {
+export class PeerLink extends Negotiated {
     readonly channels: PeerChannels;
-    private readonly connection: RTCPeerConnection;
     private readonly timer: RestartTimer;
     private readonly slots = new Map<Slot, RTCRtpTransceiver>();
-    private queue: Promise<void> = Promise.resolve();
-    private ended = false;
     private ignoredOffer = false;
     private described = false;
     private earlyCandidates: SignalPayload[] = [];
@@ -79,7 +77,7 @@ export class PeerLink {
         private readonly options: PeerLinkOptions,
         private readonly events: PeerLinkEvents,
     ) {
-        this.connection = new RTCPeerConnection(toConfiguration(options.ice));
+        super(options.session, new RTCPeerConnection(toConfiguration(options.ice)));
         this.channels = new PeerChannels(this.connection, {
             open: (channel) => events.channelOpen(channel),
             message: (channel, data) => events.channelMessage(channel, data),
@@ -100,29 +98,12 @@ export class PeerLink {
         this.timer.start();
     }
 
-    get session(): string {
-        return this.options.session;
-    }
-
     get state(): PeerState {
         return this.lastState;
     }
 
     get since_ms(): number | null {
         return this.connected_at_ms;
-    }
-
-    /** Whether the other side has taken part in this connection at all. */
-    get answered(): boolean {
-        return this.connection.remoteDescription !== null;
-    }
-
-    get localSdp(): string | undefined {
-        return this.connection.localDescription?.sdp;
-    }
-
-    get remoteSdp(): string | undefined {
-        return this.connection.remoteDescription?.sdp;
     }
 
     receive(payload: SignalPayload): void {
@@ -134,11 +115,7 @@ export class PeerLink {
     }
 
     setTrack(slot: Slot, track: MediaStreamTrack | null): void {
-        // Refused only when the connection was closed meanwhile.
-        this.slots
-            .get(slot)
-            ?.sender.replaceTrack(track)
-            .catch(() => undefined);
+        this.replace(this.slots.get(slot), track);
     }
 
     setIce(ice: IceSettings): void {
@@ -194,14 +171,6 @@ export class PeerLink {
     }
 
     // ---- negotiation
-
-    private enqueue(task: () => Promise<void>): void {
-        this.queue = this.queue
-            .then(() => (this.ended ? undefined : task()))
-            // What the other side sent made no sense to the browser, or the connection was closed under it. The restart
-            // timer sees to it that a connection that doesn't come up is tried anew.
-            .catch(() => undefined);
-    }
 
     private addSections(): void {
         for (const slot of SLOTS) {

@@ -3,6 +3,7 @@
 // One RTCPeerConnection to the server's relay: four sending sections, then the slots, all in one offer. Who is seen and heard
 // in which slot changes without another negotiation; an offer on the same connection is always an ICE restart.
 
+import { Negotiated } from './negotiated';
 import { browserCodecs, preferCodecs } from './relay-codecs';
 import type { SlotCounts } from './relay-types';
 import { SLOTS, type PeerState, type Slot } from './types';
@@ -31,26 +32,21 @@ export interface RelayLinkOptions {
     readonly tracks: ReadonlyMap<Slot, MediaStreamTrack | null>;
 }
 
-export class RelayLink {
+export class RelayLink extends Negotiated {
     /** When the connection came up, in milliseconds since 1970. */
     since_ms: number | null = null;
     state: PeerState = 'connecting';
-    private readonly connection: RTCPeerConnection;
     private readonly sending = new Map<Slot, RTCRtpTransceiver>();
     private readonly receiving: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[] };
     private readonly codecs = { audio: browserCodecs('audio'), video: browserCodecs('video') };
-    private queue: Promise<void> = Promise.resolve();
-    private ended = false;
 
     constructor(
         private readonly options: RelayLinkOptions,
         private readonly events: RelayLinkEvents,
     ) {
         // The relay is reached at an address of its own: nothing is to be found out about ours.
-        this.connection = new RTCPeerConnection({
-            bundlePolicy: 'max-bundle',
-            rtcpMuxPolicy: 'require',
-        });
+        const configuration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+        super(options.session, new RTCPeerConnection(configuration));
         this.connection.onconnectionstatechange = () => this.follow();
         this.addSending();
         const { audio, video } = options.counts;
@@ -59,22 +55,6 @@ export class RelayLink {
             video: this.addSlots('video', video),
         };
         this.enqueue(() => this.offer(false));
-    }
-
-    get session(): string {
-        return this.options.session;
-    }
-
-    get answered(): boolean {
-        return this.connection.remoteDescription !== null;
-    }
-
-    get localSdp(): string | undefined {
-        return this.connection.localDescription?.sdp;
-    }
-
-    get remoteSdp(): string | undefined {
-        return this.connection.remoteDescription?.sdp;
     }
 
     answer(sdp: string): void {
@@ -94,11 +74,7 @@ export class RelayLink {
     }
 
     setTrack(slot: Slot, track: MediaStreamTrack | null): void {
-        // Refused only when the connection was closed meanwhile.
-        this.sending
-            .get(slot)
-            ?.sender.replaceTrack(track)
-            .catch(() => undefined);
+        this.replace(this.sending.get(slot), track);
     }
 
     /** Encodes what somebody looks at, and nothing else. */
@@ -180,14 +156,6 @@ export class RelayLink {
             preferCodecs(transceiver, this.codecs[kind]);
             return transceiver;
         });
-    }
-
-    private enqueue(task: () => Promise<void>): void {
-        this.queue = this.queue
-            .then(() => (this.ended ? undefined : task()))
-            // The connection was closed under it, or the browser made nothing of the answer: whoever made this connection
-            // waits for it to come up, and makes another.
-            .catch(() => undefined);
     }
 
     private async offer(iceRestart: boolean): Promise<void> {

@@ -56,7 +56,7 @@ const textBytes = (text: string): number => new TextEncoder().encode(text).lengt
 
 export class RelayedSession implements MediaSession {
     private readonly peers = new Set<PeerId>();
-    private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
+    private readonly tracks: Map<Slot, MediaStreamTrack | null>;
     private readonly numbers = new RelayNumbers();
     private readonly pictures: PictureNews;
     private line: Line | null = null;

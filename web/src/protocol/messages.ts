@@ -5,9 +5,6 @@
 export const SUBPROTOCOL = 'conclave.v1';
 export const PROTOCOL_VERSION = 1;
 
-/** What one text frame may hold, in bytes of UTF-8. */
-export const MAX_FRAME_BYTES = 64 * 1024;
-
 export type Role = 'host' | 'moderator' | 'participant' | 'guest';
 export type Presence = 'lobby' | 'present' | 'away';
 export type MeetingKind = 'instant' | 'scheduled' | 'room';

@@ -5,37 +5,8 @@ import type { Command, ServerEvent, ServerEventOf, Welcome } from './messages';
 import { SignalClient } from './signal-client';
 import type { SignalState } from './signal-types';
 import { FakeSocket } from './testing/fake-socket';
+import { welcome } from './testing/server-words';
 import { VirtualClock } from './testing/virtual-clock';
-
-const you = { id: 'p1', role: 'guest', name: 'Ana', presence: 'present' };
-
-function welcome(over: Partial<Record<keyof Welcome, unknown>> = {}): Record<string, unknown> {
-    return {
-        type: 'welcome',
-        version: 1,
-        mode: 'new',
-        ack: 0,
-        you,
-        resume: 'token-1',
-        meeting: {
-            id: 'm1',
-            title: 'Talk',
-            kind: 'instant',
-            state: 'live',
-            mode: 'direct',
-            topology: 'auto',
-            locked: false,
-            lobby: false,
-            started_at: '2026-11-22T02:00:00Z',
-            closes_at: null,
-            capacity: 4,
-            participants: [],
-        },
-        ice: { servers: [], policy: 'all', expires_at: null },
-        server_time: '2026-11-22T02:00:00.000Z',
-        ...over,
-    };
-}
 
 function setUp() {
     FakeSocket.all = [];

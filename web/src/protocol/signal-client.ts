@@ -34,7 +34,7 @@ import type {
 } from './signal-types';
 
 /** The server keeps a place this long after it lost the connection. */
-export const RESUME_WINDOW_MS = 30_000;
+const RESUME_WINDOW_MS = 30_000;
 /** A receiver with nothing to say acknowledges within 250 ms; we leave some of it for the way. */
 const ACK_AFTER_MS = 150;
 /** A command that nothing has answered for so long means that the connection is dead, whatever the socket says. */

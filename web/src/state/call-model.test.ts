@@ -5,6 +5,7 @@ import type { SecurityFacts } from '../media/types';
 import type { Participant } from '../protocol/messages';
 import { ProblemError, UnreachableError, type ResolvedLink } from '../protocol/rest';
 import { FakeSocket } from '../protocol/testing/fake-socket';
+import { participant, welcome } from '../protocol/testing/server-words';
 import { VirtualClock } from '../protocol/testing/virtual-clock';
 import { Call } from './call-model';
 import { OwnMediaModel } from './own-media';
@@ -16,7 +17,7 @@ import {
     settle,
     type FakeDevices,
 } from './testing/fake-browser';
-import { FakeSession, participant, welcome } from './testing/fake-session';
+import { FakeSession } from './testing/fake-session';
 
 const OPEN: ResolvedLink = { state: 'live', title: 'Talk', kind: 'instant', role: 'guest' };
 

@@ -5,7 +5,7 @@ import type { Settings, SettingsModel } from './views';
 
 const KEY = 'conclave.settings';
 
-const DEFAULTS: Settings = {
+export const DEFAULT_SETTINGS: Settings = {
     theme: 'system',
     language: null,
     microphone: null,
@@ -30,10 +30,10 @@ function read(stored: string | null): Settings {
     try {
         value = JSON.parse(stored ?? '{}');
     } catch {
-        return DEFAULTS;
+        return DEFAULT_SETTINGS;
     }
     if (typeof value !== 'object' || value === null) {
-        return DEFAULTS;
+        return DEFAULT_SETTINGS;
     }
     const fields = value as Readonly<Record<string, unknown>>;
     const { theme } = fields;
@@ -44,7 +44,7 @@ function read(stored: string | null): Settings {
         camera: text(fields['camera']),
         speaker: text(fields['speaker']),
         push_to_talk: fields['push_to_talk'] === true,
-        push_to_talk_key: text(fields['push_to_talk_key']) ?? DEFAULTS.push_to_talk_key,
+        push_to_talk_key: text(fields['push_to_talk_key']) ?? DEFAULT_SETTINGS.push_to_talk_key,
         start_muted: fields['start_muted'] === true,
         start_camera_off: fields['start_camera_off'] === true,
         hide_address: fields['hide_address'] === true,

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the tests of a call put in the place of media, and what its server says.
+// What the tests of a call put in the place of media.
 
 import type { CallMedia, CallMediaEvents } from '../../media/switched-session';
 import type { RelayMessage } from '../../media/relay-types';
 import type { PeerId, SecurityFacts, SignalPayload, Wanted } from '../../media/types';
-import type { Participant } from '../../protocol/messages';
-
-export function participant(id: string, over: Partial<Participant> = {}): Participant {
-    return {
-        id,
-        name: `Person ${id}`,
-        role: 'guest',
-        presence: 'present',
-        media: { audio: true, video: true, screen: false },
-        hand: false,
-        joined_at: '2026-11-22T02:00:00Z',
-        ...over,
-    };
-}
 
 /** Remembers what was asked of it; its events are in the test's hands. */
 export class FakeSession implements CallMedia {
@@ -117,33 +103,4 @@ export class FakeSession implements CallMedia {
     close(): void {
         this.log.push('close');
     }
-}
-
-export function welcome(over: Record<string, unknown> = {}, participants: Participant[] = []) {
-    return {
-        type: 'welcome',
-        version: 1,
-        mode: 'new',
-        ack: 0,
-        you: { id: 'p1', role: 'guest', name: 'Ana', presence: 'present' },
-        resume: 'token-1',
-        meeting: {
-            id: 'm1',
-            title: 'Talk',
-            kind: 'instant',
-            state: 'live',
-            mode: 'direct',
-            topology: 'auto',
-            relay_asked: false,
-            locked: false,
-            lobby: false,
-            started_at: null,
-            closes_at: null,
-            capacity: 4,
-            participants: [participant('p1', { name: 'Ana' }), ...participants],
-        },
-        ice: { servers: [], policy: 'all', expires_at: null },
-        server_time: '2026-11-22T02:00:00.000Z',
-        ...over,
-    };
 }

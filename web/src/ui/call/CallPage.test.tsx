@@ -2,25 +2,12 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { fakeApp, type FakeApp } from '../../../gallery/fake-app';
-import { fakeCall, participant, person } from '../../../gallery/fake-call';
+import { fakeCall, inCall, participant, person } from '../../../gallery/fake-call';
 import { renderInApp } from '../../../gallery/render';
 import type { Role } from '../../protocol/messages';
-import CallPage, { type InCall } from './CallPage';
+import CallPage from './CallPage';
 
-const view = (role: Role = 'host'): InCall => ({
-    kind: 'in-call',
-    title: 'Interview',
-    role,
-    locked: false,
-    lobby: true,
-    topology: 'mesh',
-    mode: 'direct',
-    relay_asked: false,
-    capacity: 4,
-    closes_at: null,
-    joined_at_ms: Date.now(),
-    link: { kind: 'up' },
-});
+const view = (role: Role = 'host') => inCall({ role });
 
 const jonas = participant('p1', 'Jonas');
 

@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { fakeCall, participant, person } from '../../../gallery/fake-call';
+import { fakeCall, participant, person, relayedCall } from '../../../gallery/fake-call';
 import { renderInApp } from '../../../gallery/render';
 import type { Role } from '../../protocol/messages';
 import CallPage, { type InCall } from './CallPage';
 
-const relayed = (role: Role = 'host', some: Partial<InCall> = {}): InCall => ({
-    kind: 'in-call',
-    title: 'Review',
-    role,
-    locked: false,
-    lobby: false,
-    topology: 'auto',
-    mode: 'relayed',
-    relay_asked: false,
-    capacity: 500,
-    closes_at: null,
-    joined_at_ms: Date.now(),
-    link: { kind: 'up' },
-    ...some,
-});
+const relayed = (role: Role = 'host', some: Partial<InCall> = {}) =>
+    relayedCall({ role, lobby: false, ...some });
 
 async function open(count: number, view: InCall = relayed()) {
     const others = Array.from({ length: count }, (_, i) =>
