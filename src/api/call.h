@@ -166,7 +166,7 @@ json_t *cv_api_json_token_url(const struct cv_call *call, const struct cv_store_
  * Adds a link to the call's meeting, with a fresh id and a fresh secret, and answers with it: only
  * this answer ever holds the secret.
  */
-void cv_api_add_link(struct cv_call *call, struct cv_store_link *link);
+void cv_api_add_link(struct cv_call *call, const struct cv_store_link *link);
 
 /* Gives the call's user this password; what other sessions there are end. Answers 204. */
 void cv_api_set_password(struct cv_call *call, struct cv_slice password);

@@ -59,18 +59,19 @@ static json_t *made_json(const struct cv_call *call, const struct cv_store_link 
     return json;
 }
 
-void cv_api_add_link(struct cv_call *call, struct cv_store_link *link) {
+void cv_api_add_link(struct cv_call *call, const struct cv_store_link *link) {
     struct cv_secret_hash hash;
-    cv_id_make(call->api->deps.random, 'l', &link->id);
+    struct cv_store_op op = {.kind = CV_STORE_LINK_CREATE, .link_create = *link};
+    struct cv_store_link *made = &op.link_create;
+    cv_id_make(call->api->deps.random, 'l', &made->id);
     cv_token_make(call->api->deps.random, &call->token);
     cv_secret_hash(call->api->deps.secrets,
                    link->via == CV_VIA_CLIENT ? CV_SECRET_LINK : CV_SECRET_MEDIA_TOKEN,
                    cv_slice_str(call->token.text), &hash);
-    link->meeting = call->id;
-    link->created_at_us = call->now_us;
-    link->secret_hash = cv_secret_hash_slice(&hash);
-    const struct cv_store_op op = {.kind = CV_STORE_LINK_CREATE, .link_create = *link};
-    cv_call_submit_once(call, &op, 1, &call->id, 201, made_json(call, link));
+    made->meeting = call->id;
+    made->created_at_us = call->now_us;
+    made->secret_hash = cv_secret_hash_slice(&hash);
+    cv_call_submit_once(call, &op, 1, &call->id, 201, made_json(call, made));
 }
 
 static void create_link(struct cv_call *call) {
