@@ -6,9 +6,10 @@
 // Two things are kept apart: `mode`, the way that the server wants, and `active`, the way that is seen and heard.
 
 import { DirectSession } from './direct-session';
-import { NO_PICTURE, pictureKey } from './picture-news';
+import { NO_PICTURE } from './picture-news';
 import { RelayedSession } from './relayed-session';
 import type { RelayCommand, RelayMessage, SlotCounts } from './relay-types';
+import { Stage } from './stage';
 import type {
     ChannelName,
     IceSettings,
@@ -18,7 +19,6 @@ import type {
     PeerPath,
     PeerState,
     Picture,
-    PictureView,
     Quality,
     SecurityFacts,
     SignalPayload,
@@ -62,14 +62,6 @@ const PATIENCE_MS = 2500;
 /** The others may change over a little later, and still need what we send on the old way. */
 const LINGER_MS = 4000;
 
-/** What one way brings, kept while it isn't seen and heard. */
-interface Stage {
-    readonly pictures: Map<string, { peer: PeerId; picture: Picture; view: PictureView }>;
-    sounds: readonly MediaStreamTrack[];
-}
-
-const emptyStage = (): Stage => ({ pictures: new Map(), sounds: [] });
-
 export class SwitchedSession implements CallMedia {
     private readonly direct: DirectSession;
     private relayed: RelayedSession | null = null;
@@ -78,7 +70,7 @@ export class SwitchedSession implements CallMedia {
     private told: Way = 'direct';
     private readonly peers = new Set<PeerId>();
     private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
-    private readonly stages: Record<Way, Stage> = { direct: emptyStage(), relayed: emptyStage() };
+    private readonly stages: Record<Way, Stage> = { direct: new Stage(), relayed: new Stage() };
     private wanted: readonly Wanted[] = [];
     private looking: ReturnType<typeof setTimeout> | null = null;
     private lingering: ReturnType<typeof setTimeout> | null = null;
@@ -147,13 +139,8 @@ export class SwitchedSession implements CallMedia {
         this.peers.delete(peer);
         this.direct.removePeer(peer);
         this.relayed?.removePeer(peer);
-        for (const { pictures } of Object.values(this.stages)) {
-            for (const [key, shown] of pictures) {
-                if (shown.peer === peer) {
-                    pictures.delete(key);
-                }
-            }
-        }
+        this.stages.direct.removePeer(peer);
+        this.stages.relayed.removePeer(peer);
     }
 
     receiveSignal(from: PeerId, payload: SignalPayload): void {
@@ -275,10 +262,10 @@ export class SwitchedSession implements CallMedia {
     private stageEvents(way: Way): Omit<MediaSessionEvents, 'state'> {
         const { events } = this;
         return {
-            picture: (peer, picture, view) => {
-                this.stages[way].pictures.set(pictureKey(peer, picture), { peer, picture, view });
+            picture: (...shown) => {
+                this.stages[way].show(...shown);
                 if (this.active === way) {
-                    events.picture(peer, picture, view);
+                    events.picture(...shown);
                 }
             },
             sounds: (tracks) => {
@@ -341,9 +328,7 @@ export class SwitchedSession implements CallMedia {
             return true;
         }
         const seen = this.wanted.filter(
-            ({ peer, picture }) =>
-                this.stages[this.active].pictures.get(pictureKey(peer, picture))?.view.track !=
-                null,
+            ({ peer, picture }) => this.stages[this.active].find(peer, picture)?.track != null,
         );
         const flowing = await Promise.all(
             seen.map(({ peer, picture }) => other.flows(peer, picture).catch(() => false)),
@@ -353,18 +338,18 @@ export class SwitchedSession implements CallMedia {
 
     private changeOver(to: Way): void {
         this.stopTimers();
-        const from = this.stages[this.active].pictures;
+        const before = this.stages[this.active];
+        const now = this.stages[to];
         this.active = to;
-        const { pictures, sounds } = this.stages[to];
-        for (const [key, { peer, picture }] of from) {
-            if (!pictures.has(key)) {
+        for (const [peer, picture] of before.pictures()) {
+            if (now.find(peer, picture) === null) {
                 this.events.picture(peer, picture, NO_PICTURE);
             }
         }
-        for (const { peer, picture, view } of pictures.values()) {
-            this.events.picture(peer, picture, view);
+        for (const shown of now.pictures()) {
+            this.events.picture(...shown);
         }
-        this.events.sounds(sounds);
+        this.events.sounds(now.sounds);
         for (const peer of this.peers) {
             const state = to === 'direct' ? this.direct.stateOf(peer) : this.relayed?.state;
             this.events.state(peer, state ?? 'connecting', null);
@@ -384,7 +369,7 @@ export class SwitchedSession implements CallMedia {
             } else {
                 this.relayed?.close();
                 this.relayed = null;
-                this.stages.relayed = emptyStage();
+                this.stages.relayed = new Stage();
                 this.tellWay();
             }
         }, LINGER_MS);

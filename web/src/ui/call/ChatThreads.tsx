@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
 import { useCallUi } from './call-ui';
+import { Count } from '../parts/Count';
 import classes from './ChatPanel.module.css';
 import { usePeerName } from './peer-names';
 
@@ -54,12 +55,10 @@ export function ChatThreads() {
                 >
                     <span>{option.label}</span>
                     {option.unread > 0 && (
-                        <span className={classes.unread}>
-                            <span aria-hidden="true">{option.unread}</span>
-                            <span className="cv-hidden">
-                                {t('chat.unread', { count: option.unread })}
-                            </span>
-                        </span>
+                        <Count
+                            count={option.unread}
+                            label={t('chat.unread', { count: option.unread })}
+                        />
                     )}
                 </UnstyledButton>
             ))}

@@ -2,6 +2,7 @@
 import { Loader, Tooltip, UnstyledButton } from '@mantine/core';
 import type { LucideIcon } from '../parts/icons';
 import type { ComponentPropsWithoutRef } from 'react';
+import { Count } from '../parts/Count';
 import classes from './ControlButton.module.css';
 
 type Props = Omit<ComponentPropsWithoutRef<'button'>, 'className' | 'disabled'> & {
@@ -60,7 +61,7 @@ export function ControlButton(props: Props) {
                 {count !== undefined && <span className={classes.count}>{count}</span>}
                 {waiting && (
                     <span className={classes.badge} aria-hidden="true">
-                        {badge > 99 ? '99+' : badge}
+                        <Count count={badge} />
                     </span>
                 )}
             </UnstyledButton>

@@ -19,12 +19,15 @@ import { useReadable } from '../hooks/use-readable';
 import { useCallUi } from './call-ui';
 import { isFullScreen, toggleFullScreen } from './full-screen';
 import { Dialog } from '../parts/Dialog';
+import { Count } from '../parts/Count';
 import classes from './MoreSheet.module.css';
 
 interface Item {
     readonly Icon: LucideIcon;
     readonly label: string;
+    /** How many wait there, and that in words. */
     readonly badge?: number;
+    readonly says?: string;
     /** In the control bar where that is wide enough. */
     readonly narrow?: boolean;
     readonly run: () => void;
@@ -50,6 +53,7 @@ export function MoreSheet({ onClose }: Props) {
             Icon: UsersRound,
             label: t('panel.people'),
             badge: people.waiting.length,
+            says: t('people.waiting-count', { count: people.waiting.length }),
             narrow: true,
             run: () => ui.setPanel('people'),
         },
@@ -57,6 +61,7 @@ export function MoreSheet({ onClose }: Props) {
             Icon: FolderUp,
             label: t('panel.files'),
             badge: files.offers,
+            says: t('files.offers', { count: files.offers }),
             narrow: true,
             run: () => ui.setPanel('files'),
         },
@@ -92,7 +97,7 @@ export function MoreSheet({ onClose }: Props) {
     return (
         <Dialog onClose={onClose} title={t('more')} size="xs">
             <ul className={classes.list}>
-                {items.map(({ Icon, label, badge = 0, narrow = false, run }) => (
+                {items.map(({ Icon, label, badge = 0, says = '', narrow = false, run }) => (
                     <li key={label} data-narrow={narrow} className={classes.line}>
                         <UnstyledButton
                             className={classes.item}
@@ -103,7 +108,11 @@ export function MoreSheet({ onClose }: Props) {
                         >
                             <Icon size={20} aria-hidden />
                             {label}
-                            {badge > 0 && <span className={classes.badge}>{badge}</span>}
+                            {badge > 0 && (
+                                <span className={classes.badge}>
+                                    <Count count={badge} label={says} />
+                                </span>
+                            )}
                         </UnstyledButton>
                     </li>
                 ))}
