@@ -66,10 +66,6 @@ static void on_timer(struct cv_timer *timer) {
                          cv_clock_monotonic_us());
 }
 
-static void on_readable(struct cv_watch *watch, uint32_t events) {
-    cv_load_peer_receive(CV_CONTAINER_OF(watch, struct cv_load_peer, watch));
-}
-
 static enum cv_err open_socket(struct cv_load_peer *peer) {
     struct sockaddr_in local = to_sockaddr(&peer->net->local);
     socklen_t size = sizeof local;
@@ -88,7 +84,7 @@ static enum cv_err open_socket(struct cv_load_peer *peer) {
     /* Receivers on one machine mustn't cost the server what many machines would spend: runs stay
      * whole (Linux 5.0; older ones take them apart for us). */
     (void)setsockopt(peer->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
-    return cv_loop_watch(peer->net->loop, &peer->watch, peer->fd, EPOLLIN, on_readable);
+    return cv_load_inbox_add(&peer->net->inbox, peer->fd, peer);
 }
 
 enum cv_err cv_load_peer_new(struct cv_load_net *net, bool verify,
@@ -122,7 +118,6 @@ struct cv_load_peer *cv_load_peer_free(struct cv_load_peer *peer) {
         while ((size = cv_dtls_output(peer->dtls, bytes)) > 0)
             cv_load_peer_transmit(peer, bytes, size);
     }
-    cv_loop_unwatch(peer->net->loop, &peer->watch);
     cv_loop_timer_cancel(peer->net->loop, &peer->timer);
     if (peer->fd >= 0)
         close(peer->fd);

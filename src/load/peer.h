@@ -14,6 +14,7 @@
 #include "io/loop.h"
 #include "load/description.h"
 #include "load/histogram.h"
+#include "load/inbox.h"
 #include "media/ice_client.h"
 #include "media/twcc.h"
 
@@ -25,6 +26,7 @@ enum {
 /* What all peers share. Outlives them. */
 struct cv_load_net {
     struct cv_loop *loop;
+    struct cv_load_inbox inbox;
     struct cv_random random;
     struct cv_dtls_identity *identity;
     struct cv_addr local; /* the address that servers reach us by; port 0 */
@@ -104,6 +106,9 @@ void cv_load_peer_flush(struct cv_load_peer *peer);
 
 /* Whether the server asked for a key frame since this was asked last. */
 bool cv_load_peer_take_key_request(struct cv_load_peer *peer);
+
+/* Reads the socket of a peer until it is empty: the inbox calls it. */
+void cv_load_peer_receive(void *peer);
 
 /* From now on counts anew. */
 void cv_load_peer_mark(struct cv_load_peer *peer);

@@ -39,7 +39,6 @@ struct cv_load_peer {
     int fd;
     uint16_t port;         /* ours */
     struct cv_addr server; /* that it is connected to */
-    struct cv_watch watch;
     struct cv_timer timer;
     struct cv_ice_client ice;
     struct cv_dtls *dtls;
@@ -67,9 +66,6 @@ void cv_load_peer_fail(struct cv_load_peer *peer, const char *reason);
 void cv_load_peer_connected(struct cv_load_peer *peer);
 void cv_load_peer_advance(struct cv_load_peer *peer, int64_t now_us);
 void cv_load_peer_transmit(const struct cv_load_peer *peer, const uint8_t *data, size_t size);
-
-/* peer_receive.c: reads the socket until it is empty. */
-void cv_load_peer_receive(struct cv_load_peer *peer);
 
 /* peer_report.c */
 void cv_load_peer_report(struct cv_load_peer *peer, int64_t now_us);

@@ -127,7 +127,7 @@ static void note_arrival(struct cv_load_peer *peer, int64_t now_us, const uint8_
 }
 
 /* The packet is decrypted in place. */
-static void verify(struct cv_load_peer *peer, int64_t now_us, uint8_t *packet, size_t size) {
+static void verify(struct cv_load_peer *peer, int64_t arrived_us, uint8_t *packet, size_t size) {
     struct cv_rtp rtp;
     struct cv_stamp stamp;
     bool is_rtx = peer->is_rtx[packet[1] & 0x7f];
@@ -146,7 +146,7 @@ static void verify(struct cv_load_peer *peer, int64_t now_us, uint8_t *packet, s
     }
     peer->counted.verified++;
     if (peer->net->measuring)
-        cv_histogram_add(peer->net->latency, now_us - stamp.sent_us);
+        cv_histogram_add(peer->net->latency, arrived_us - stamp.sent_us);
 }
 
 static void take_rtcp(struct cv_load_peer *peer, int64_t now_us, uint8_t *packet, size_t size) {
@@ -159,15 +159,14 @@ static void take_rtcp(struct cv_load_peer *peer, int64_t now_us, uint8_t *packet
         cv_load_peer_take_rtcp(peer, now_us, cv_slice_of(packet, size));
 }
 
-static void take(struct cv_load_peer *peer, int64_t now_us, int64_t arrived_us, uint8_t *data,
-                 size_t size) {
+static void take(struct cv_load_peer *peer, int64_t arrived_us, uint8_t *data, size_t size) {
     struct cv_slice datagram = cv_slice_of(data, size);
     switch (cv_datagram_kind(datagram)) {
     case CV_DATAGRAM_STUN:
-        take_stun(peer, now_us, datagram);
+        take_stun(peer, cv_clock_monotonic_us(), datagram);
         break;
     case CV_DATAGRAM_DTLS:
-        take_dtls(peer, now_us, datagram);
+        take_dtls(peer, cv_clock_monotonic_us(), datagram);
         break;
     case CV_DATAGRAM_RTP:
         if (!peer->connected || size < CV_RTP_HEADER_BYTES)
@@ -176,11 +175,11 @@ static void take(struct cv_load_peer *peer, int64_t now_us, int64_t arrived_us, 
         if (peer->receive_twcc_id)
             note_arrival(peer, arrived_us, data, size);
         if (peer->verify)
-            verify(peer, now_us, data, size);
+            verify(peer, arrived_us, data, size);
         break;
     case CV_DATAGRAM_RTCP:
         if (peer->connected)
-            take_rtcp(peer, now_us, data, size);
+            take_rtcp(peer, arrived_us, data, size);
         break;
     case CV_DATAGRAM_UNKNOWN:
         break;
@@ -195,16 +194,16 @@ struct arrival {
 
 /*
  * Arrival is when the kernel had them: one thread plays hundreds of receivers, and the moment at
- * which it gets round to a packet would say that the packet's path is jammed. On the wall clock,
- * which is good enough for differences.
+ * which it gets round to a packet would say that the packet's path is jammed.
  */
-static struct arrival read_arrival(struct msghdr *message, int64_t otherwise_us, size_t size) {
-    struct arrival arrival = {.at_us = otherwise_us, .segment_bytes = size};
+static struct arrival read_arrival(struct msghdr *message, int64_t now_us, size_t size) {
+    struct arrival arrival = {.at_us = now_us, .segment_bytes = size};
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
             struct timespec at;
             memcpy(&at, CMSG_DATA(c), sizeof at);
-            arrival.at_us = at.tv_sec * CV_US_PER_S + at.tv_nsec / 1000;
+            int64_t age_us = cv_clock_wall_us() - at.tv_sec * CV_US_PER_S - at.tv_nsec / 1000;
+            arrival.at_us = now_us - age_us;
         } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
             int segment_bytes;
             memcpy(&segment_bytes, CMSG_DATA(c), sizeof segment_bytes);
@@ -215,18 +214,18 @@ static struct arrival read_arrival(struct msghdr *message, int64_t otherwise_us,
 }
 
 /* A run of datagrams that the kernel handed over in one piece. */
-static void take_run(struct cv_load_peer *peer, int64_t now_us, struct msghdr *message,
-                     size_t size) {
+static void take_run(struct cv_load_peer *peer, struct msghdr *message, size_t size) {
     uint8_t *data = message->msg_iov->iov_base;
-    const struct arrival arrival = read_arrival(message, now_us, size);
+    const struct arrival arrival = read_arrival(message, cv_clock_monotonic_us(), size);
     for (size_t at = 0; at < size && !peer->failed; at += arrival.segment_bytes) {
         size_t left = size - at;
-        take(peer, now_us, arrival.at_us, data + at,
+        take(peer, arrival.at_us, data + at,
              left < arrival.segment_bytes ? left : arrival.segment_bytes);
     }
 }
 
-void cv_load_peer_receive(struct cv_load_peer *peer) {
+void cv_load_peer_receive(void *context) {
+    struct cv_load_peer *peer = context;
     static union {
         uint8_t bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int))];
         struct cmsghdr aligned;
@@ -244,9 +243,8 @@ void cv_load_peer_receive(struct cv_load_peer *peer) {
                                                   .msg_controllen = sizeof controls[i]};
         }
         taken = recvmmsg(peer->fd, messages, CV_LOAD_RUNS, MSG_DONTWAIT, NULL);
-        int64_t now_us = cv_clock_monotonic_us();
         for (int i = 0; i < taken && !peer->failed; i++)
-            take_run(peer, now_us, &messages[i].msg_hdr, messages[i].msg_len);
+            take_run(peer, &messages[i].msg_hdr, messages[i].msg_len);
     } while (taken == CV_LOAD_RUNS && !peer->failed);
 }
 

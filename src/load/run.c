@@ -232,6 +232,8 @@ static enum cv_err set_up(struct cv_load *load) {
     load->net.identity = cv_dtls_identity_new(cv_clock_wall_us());
     enum cv_err err = load->net.identity ? cv_loop_new(&load->net.loop) : CV_ERR_MEMORY;
     if (!err)
+        err = cv_load_inbox_open(&load->net.inbox, load->net.loop, cv_load_peer_receive);
+    if (!err)
         err = make_members(load);
     if (!err && load->options->film && cv_film_open(load->options->film, &load->film)) {
         snprintf(load->error, CV_LOAD_ERROR_BYTES, "%s is no IVF file with VP8",
@@ -257,6 +259,7 @@ static void tear_down(struct cv_load *load) {
         load->target->close(load);
     free(load->members);
     cv_film_release(&load->film);
+    cv_load_inbox_close(&load->net.inbox);
     cv_loop_free(load->net.loop);
     cv_dtls_identity_free(load->net.identity);
 }
