@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define TURN_US CV_US_PER_MS
+#define TURN_US 250
 
 enum { BATCH = 64 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sockets of all peers, looked at together once a millisecond.
+ * The sockets of all peers, looked at together four times a millisecond.
  *
  * Who waits for a packet is woken by whoever sends it, and pays for that itself on another machine;
  * here the server that is being measured would pay, once for each of hundreds of receivers. So
