@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/bwe.h"
 
+#include "base/prefetch.h"
 #include "media/bwe_delay.h"
 #include "media/bwe_queue.h"
 #include "media/bwe_rate.h"
@@ -39,14 +40,16 @@ _Static_assert(CV_BWE_HISTORY << (16 - SIZE_BITS) == 65536, "index and tag make 
 enum rate_state { HOLD, INCREASE, DECREASE };
 
 struct cv_bwe {
+    /* What every packet touches. */
     struct cv_bwe_config config;
-    struct history history; /* rings by sequence number */
-    struct cv_bwe_delay delay;
-    struct cv_probe probe;
     int64_t wanted_bps;
-    enum rate_state state;
     double delay_bps;
     double loss_bps;
+    struct cv_bwe_queue queue;
+    struct cv_probe probe;
+    struct history history; /* rings by sequence number */
+    struct cv_bwe_delay delay;
+    enum rate_state state;
     double capacity_bps; /* mean of the arrival rates at which queues grew; 0: unknown */
     double capacity_variance;
     int64_t updated_at_us;
@@ -57,7 +60,6 @@ struct cv_bwe {
     int64_t window_start_us;
     int loss_permille;
     int64_t round_trip_us;
-    struct cv_bwe_queue queue;
 };
 
 static double clamp(const struct cv_bwe *bwe, double bps) {
@@ -81,6 +83,12 @@ struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us) {
 struct cv_bwe *cv_bwe_free(struct cv_bwe *bwe) {
     free(bwe);
     return NULL;
+}
+
+void cv_bwe_prefetch(const struct cv_bwe *bwe, uint16_t sequence) {
+    cv_prefetch(bwe, offsetof(struct cv_bwe, history));
+    cv_prefetch(&bwe->history.sent_us[sequence % CV_BWE_HISTORY], 1);
+    cv_prefetch(&bwe->history.tagged[sequence % CV_BWE_HISTORY], 1);
 }
 
 void cv_bwe_sent(struct cv_bwe *bwe, uint16_t sequence, size_t bytes, int64_t now_us) {

@@ -29,6 +29,9 @@ struct cv_bwe;
 struct cv_bwe *cv_bwe_new(const struct cv_bwe_config *config, int64_t now_us);
 struct cv_bwe *cv_bwe_free(struct cv_bwe *bwe);
 
+/* A packet of this number will go out soon; see base/prefetch.h. */
+void cv_bwe_prefetch(const struct cv_bwe *bwe, uint16_t sequence);
+
 /* A packet went out under this transport-wide sequence number; they are given in order. */
 void cv_bwe_sent(struct cv_bwe *bwe, uint16_t sequence, size_t bytes, int64_t now_us);
 

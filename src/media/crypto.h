@@ -25,6 +25,9 @@ enum {
 struct cv_gcm;
 struct cv_gcm *cv_gcm_new(const uint8_t key[static CV_AES_KEY_BYTES], bool seal);
 struct cv_gcm *cv_gcm_free(struct cv_gcm *gcm);
+/* It will be used soon (base/prefetch.h): itself, and in a later step what it refers to. */
+void cv_gcm_prefetch(const struct cv_gcm *gcm);
+void cv_gcm_prefetch_parts(const struct cv_gcm *gcm);
 /* Starts a packet with its IV and all of its associated data. */
 bool cv_gcm_begin(struct cv_gcm *gcm, const uint8_t iv[static CV_GCM_IV_BYTES],
                   struct cv_slice associated);

@@ -68,16 +68,16 @@ enum cv_ice_state {
 /* The fields are the agent's own. */
 struct cv_ice {
     enum cv_ice_state state;
-    struct cv_ice_credentials local;
-    struct cv_ice_credentials previous; /* good until a path is nominated after a restart */
-    char remote_ufrag[CV_ICE_MAX_UFRAG_CHARS + 1];
+    size_t path_count;
+    size_t selected; /* index into paths; CONNECTED only */
     struct cv_ice_known_path {
         struct cv_ice_path path;
         int64_t checked_at_us;
         uint32_t priority;
     } paths[CV_ICE_MAX_PATHS];
-    size_t path_count;
-    size_t selected; /* index into paths; CONNECTED only */
+    struct cv_ice_credentials local;
+    struct cv_ice_credentials previous; /* good until a path is nominated after a restart */
+    char remote_ufrag[CV_ICE_MAX_UFRAG_CHARS + 1];
     int64_t settled_at_us;
     int64_t expires_at_us;
 };

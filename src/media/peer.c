@@ -14,6 +14,8 @@ static struct cv_slice path_key(const struct cv_ice_path *path) {
 
 struct cv_peer *cv_peer_new(struct cv_relay *relay, struct cv_room *room,
                             const struct cv_relay_peer_config *config) {
+    if (cv_relay_expect_peer(relay) != CV_OK)
+        return NULL;
     struct cv_peer *peer = calloc(1, sizeof *peer);
     if (!peer)
         return NULL;
@@ -21,10 +23,10 @@ struct cv_peer *cv_peer_new(struct cv_relay *relay, struct cv_room *room,
     peer->room = room;
     peer->config = *config;
     cv_list_init(&peer->in_room);
-    cv_list_init(&peer->dirty);
     cv_list_init(&peer->eventful);
     cv_list_append(&relay->peers, &peer->in_relay);
     room->members++;
+    relay->all_peers++;
     relay->peer_count++;
     do
         peer->report_ssrc = cv_random_u32(relay->config.random);
@@ -166,7 +168,8 @@ struct cv_peer *cv_peer_free(struct cv_peer *peer, int64_t now_us) {
     struct cv_room *room = peer->room;
     leave(peer, now_us);
     cv_list_remove(&peer->in_relay);
-    cv_list_remove(&peer->dirty);
+    peer->relay->all_peers--;
+    cv_peer_forget_flush(peer);
     cv_list_remove(&peer->eventful);
     cv_peer_add_counters(peer, &peer->relay->counters.transport);
     cv_transport_free(peer->transport);
@@ -258,12 +261,6 @@ void cv_peer_input(struct cv_peer *peer, int64_t now_us, const struct cv_ice_pat
 void cv_peer_wake(struct cv_peer *peer) {
     peer->stirred = true;
     cv_peer_wake_to_send(peer);
-}
-
-void cv_peer_wake_to_send(struct cv_peer *peer) {
-    peer->relay->woken = true;
-    if (cv_list_empty(&peer->dirty))
-        cv_list_append(&peer->relay->dirty, &peer->dirty);
 }
 
 void cv_peer_tell(struct cv_peer *peer) {

@@ -25,7 +25,6 @@ struct cv_relay *cv_relay_new(const struct cv_relay_config *config, int64_t now_
         cv_random_fill(config->random, &maps[i]->seed, sizeof maps[i]->seed);
     cv_packet_pool_init(&relay->pool, POOL_ROOMS * config->limits.room_bytes);
     cv_list_init(&relay->peers);
-    cv_list_init(&relay->dirty);
     cv_list_init(&relay->eventful);
     cv_list_init(&relay->eventful_rooms);
     name_relay(relay);
@@ -41,6 +40,7 @@ struct cv_relay *cv_relay_free(struct cv_relay *relay) {
     for (size_t cursor = 0; (room = cv_map_next(&relay->rooms, &cursor)); cursor = 0)
         cv_room_free(room);
     cv_bridge_release(relay);
+    free(relay->dirty.items);
     cv_packet_pool_release(&relay->pool);
     cv_map_release(&relay->participants);
     cv_map_release(&relay->ufrags);

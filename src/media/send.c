@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a peer's queue to the network: the hot path. A packet costs the choice of its place in the
- * slot's stream, a header, and the encryption of the shared payload straight into the output.
+ * slot's stream, a header, and the encryption of the shared payload into the output.
  */
 #include "media/relay_private.h"
 
@@ -17,7 +17,6 @@ enum {
     UDP_BYTES = 28,      /* of IPv4 and UDP: what the path carries besides */
     BURST_BYTES = 12000, /* pictures that may go at once */
     MAX_PROBE_PACKETS = 50,
-    CIPHER_BLOCK_BYTES = 16,
     PACE_US = 5000,
     PADDING_FLAG = 0x20,
     PADDING_BYTES = 255, /* the most that one packet can have */
@@ -178,13 +177,11 @@ static size_t seal(struct cv_peer *peer, const struct cv_slot *slot, const struc
         size += descriptor;
         rest = cv_slice_of(rest.data + descriptor, rest.size - descriptor);
     }
-    /* The shared part starts at a block of the cipher: pieces of blocks are slow. */
-    size_t piece = (size - head) % CIPHER_BLOCK_BYTES;
-    if (piece > 0 && rest.size >= CIPHER_BLOCK_BYTES - piece) {
-        piece = CIPHER_BLOCK_BYTES - piece;
-        memcpy(out + size, rest.data, piece);
-        size += piece;
-        rest = cv_slice_of(rest.data + piece, rest.size - piece);
+    /* A second call of the cipher costs more than the copy that makes one of two parts. */
+    if (size > head) {
+        memcpy(out + size, rest.data, rest.size);
+        size += rest.size;
+        rest = (struct cv_slice){0};
     }
     if (cv_transport_protect(peer->transport, out, size, rest, capacity_for(packet), &sealed))
         return 0;
@@ -318,7 +315,7 @@ static size_t send_padding(struct cv_peer *peer, const struct cv_ice_path *path,
 
 static struct cv_packet *take(struct cv_queue *queue) {
     struct cv_packet *packet = queue->items[queue->first].packet;
-    queue->first = (queue->first + 1) & (queue->capacity - 1);
+    queue->first = (uint16_t)((queue->first + 1u) & (queue->capacity - 1u));
     queue->count--;
     queue->bytes -= packet->payload_size;
     return packet;

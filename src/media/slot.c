@@ -187,33 +187,33 @@ void cv_slot_remember(struct cv_slot *slot, const struct cv_packet *packet,
 }
 
 static bool grow_queue(struct cv_queue *queue) {
-    size_t capacity = queue->capacity ? 2 * queue->capacity : CV_PEER_FIRST_QUEUE;
+    size_t capacity = queue->capacity ? 2 * (size_t)queue->capacity : CV_PEER_FIRST_QUEUE;
     struct cv_queued *items =
         capacity <= CV_PEER_MAX_QUEUE ? malloc(capacity * sizeof *items) : NULL;
     if (!items)
         return false;
     for (size_t i = 0; i < queue->count; i++)
-        items[i] = queue->items[(queue->first + i) & (queue->capacity - 1)];
+        items[i] = queue->items[(queue->first + i) & (queue->capacity - 1u)];
     free(queue->items);
     queue->items = items;
     queue->first = 0;
-    queue->capacity = capacity;
+    queue->capacity = (uint16_t)capacity;
     return true;
 }
 
 void cv_slot_queue(struct cv_slot *slot, struct cv_packet *packet, enum cv_queued_kind kind,
                    uint16_t sequence) {
-    struct cv_queue *queue = slot->video ? &slot->peer->pictures : &slot->peer->sound;
+    struct cv_queue *queue = cv_slot_queue_of(slot);
     if (queue->count == queue->capacity && !grow_queue(queue))
         return;
-    size_t place = (queue->first + queue->count++) & (queue->capacity - 1);
     queue->bytes += packet->payload_size;
-    queue->items[place] = (struct cv_queued){
+    *cv_queue_end(queue) = (struct cv_queued){
         .packet = cv_packet_ref(packet),
         .slot = slot->index,
         .kind = (uint8_t)kind,
         .sequence = sequence,
     };
+    queue->count++;
     cv_peer_wake_to_send(slot->peer);
 }
 

@@ -7,7 +7,6 @@
 
 enum {
     FIRST_SLOTS = 4,
-    AHEAD = 6, /* slots that are fetched while others are served */
 };
 
 static const uint64_t first_cycle = UINT64_C(1) << 16; /* so that late packets stay above zero */
@@ -214,8 +213,7 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
     else
         cv_room_heard(source->room, source, packet, now_us);
     for (size_t i = 0; i < encoding->slot_count; i++) {
-        if (i + AHEAD < encoding->slot_count)
-            __builtin_prefetch(encoding->slots[i + AHEAD]);
+        cv_encoding_fetch(encoding, i);
         cv_slot_queue(encoding->slots[i], packet, CV_QUEUED_MEDIA, 0);
     }
     if (cv_source_is_video(source) && encoding->slot_count >= CV_HOLD_AUDIENCE) {

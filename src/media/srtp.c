@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/srtp_private.h"
 
+#include "base/prefetch.h"
 #include "media/replay.h"
 #include "media/rtp.h"
 
@@ -10,17 +11,17 @@ enum { FIRST_STREAMS = 4, MAX_STREAMS = 1 << 16 };
 
 /* What RFC 3711 section 3.2.3 calls a cryptographic context, less the keys that all SSRCs share. */
 struct stream {
-    uint32_t ssrc;
-    uint32_t next_rtcp_index; /* sending */
     struct cv_replay rtp;     /* indices: rollover counter and sequence number, 48 bits */
     struct cv_replay rtcp;    /* receiving: 31 bits */
+    uint32_t next_rtcp_index; /* sending */
 };
 
 struct cv_srtp {
     enum cv_srtp_profile profile;
+    uint32_t count;
+    uint32_t *ssrcs;        /* sorted */
+    struct stream *streams; /* theirs, in the same order */
     struct cv_srtp_transform rtp, rtcp;
-    struct stream *streams; /* sorted by SSRC */
-    size_t count;
     size_t capacity;
     size_t max_streams;
 };
@@ -51,6 +52,7 @@ struct cv_srtp *cv_srtp_free(struct cv_srtp *srtp) {
         return NULL;
     cv_srtp_transform_release(&srtp->rtp);
     cv_srtp_transform_release(&srtp->rtcp);
+    free(srtp->ssrcs);
     free(srtp->streams);
     free(srtp);
     return NULL;
@@ -61,7 +63,7 @@ static size_t place_of(const struct cv_srtp *srtp, uint32_t ssrc) {
     size_t low = 0, high = srtp->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (srtp->streams[middle].ssrc < ssrc)
+        if (srtp->ssrcs[middle] < ssrc)
             low = middle + 1;
         else
             high = middle;
@@ -71,7 +73,25 @@ static size_t place_of(const struct cv_srtp *srtp, uint32_t ssrc) {
 
 static struct stream *find_stream(const struct cv_srtp *srtp, uint32_t ssrc) {
     size_t place = place_of(srtp, ssrc);
-    return place < srtp->count && srtp->streams[place].ssrc == ssrc ? &srtp->streams[place] : NULL;
+    return place < srtp->count && srtp->ssrcs[place] == ssrc ? &srtp->streams[place] : NULL;
+}
+
+void cv_srtp_prefetch(const struct cv_srtp *srtp, uint32_t ssrc, unsigned step) {
+    const struct stream *stream;
+    switch (step) {
+    case 0:
+        cv_prefetch(srtp, sizeof *srtp);
+        break;
+    case 1:
+        cv_prefetch(srtp->ssrcs, srtp->count * sizeof *srtp->ssrcs);
+        cv_gcm_prefetch(srtp->rtp.gcm);
+        break;
+    default:
+        stream = find_stream(srtp, ssrc);
+        cv_prefetch(stream, sizeof stream->rtp);
+        if (srtp->rtp.gcm)
+            cv_gcm_prefetch_parts(srtp->rtp.gcm);
+    }
 }
 
 /* Room for one more stream, so that adding it later can't fail. */
@@ -81,20 +101,27 @@ static enum cv_err reserve_stream(struct cv_srtp *srtp) {
     if (srtp->count < srtp->capacity)
         return CV_OK;
     size_t capacity = srtp->capacity ? 2 * srtp->capacity : FIRST_STREAMS;
+    uint32_t *ssrcs = realloc(srtp->ssrcs, capacity * sizeof *ssrcs);
+    if (ssrcs)
+        srtp->ssrcs = ssrcs;
     struct stream *streams = realloc(srtp->streams, capacity * sizeof *streams);
-    if (!streams)
+    if (streams)
+        srtp->streams = streams;
+    if (!ssrcs || !streams)
         return CV_ERR_MEMORY;
-    srtp->streams = streams;
     srtp->capacity = capacity;
     return CV_OK;
 }
 
 static struct stream *add_stream(struct cv_srtp *srtp, uint32_t ssrc) {
     size_t place = place_of(srtp, ssrc);
+    memmove(&srtp->ssrcs[place + 1], &srtp->ssrcs[place],
+            (srtp->count - place) * sizeof *srtp->ssrcs);
     memmove(&srtp->streams[place + 1], &srtp->streams[place],
             (srtp->count - place) * sizeof *srtp->streams);
     srtp->count++;
-    srtp->streams[place] = (struct stream){.ssrc = ssrc};
+    srtp->ssrcs[place] = ssrc;
+    srtp->streams[place] = (struct stream){0};
     return &srtp->streams[place];
 }
 

@@ -45,6 +45,13 @@ struct cv_srtp *cv_srtp_new(enum cv_srtp_profile profile, enum cv_srtp_direction
 struct cv_srtp *cv_srtp_free(struct cv_srtp *srtp);
 
 /*
+ * A packet of `ssrc` will be protected soon. Between the steps, 0 to 2, what the one before asked
+ * for has time to come; see base/prefetch.h.
+ */
+enum { CV_SRTP_PREFETCH_STEPS = 3 };
+void cv_srtp_prefetch(const struct cv_srtp *srtp, uint32_t ssrc, unsigned step);
+
+/*
  * Protects one RTP packet. `packet` holds `size` bytes: the header and possibly a first part of
  * the payload, encrypted in place; `rest` is the rest of the payload, read from wherever it is
  * (one shared plaintext for any number of receivers) and encrypted to behind it; {NULL, 0} when

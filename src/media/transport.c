@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/transport.h"
 
+#include "base/prefetch.h"
 #include "media/demux.h"
 
 #include <stdlib.h>
 
+enum { HOT_BYTES = 128 /* what sending looks at stands first */ };
+
 struct cv_transport {
     enum cv_transport_state state;
     enum cv_transport_reason reason;
+    struct cv_srtp *send;
+    struct cv_srtp *receive;
+    struct cv_ice ice;
     struct cv_dtls_identity *identity;
     struct cv_fingerprint remote_fingerprint;
     enum cv_dtls_role role;
     size_t max_streams;
-    struct cv_ice ice;
     struct cv_dtls *dtls; /* from the first sign of a handshake on */
     int64_t handshake_by_us;
-    int64_t forget_dtls_us;       /* CONNECTED: when the handshake may be forgotten */
-    struct cv_ice_path dtls_path; /* where the peer's handshake last came from */
-    struct cv_srtp *send;
-    struct cv_srtp *receive;
+    int64_t forget_dtls_us;              /* CONNECTED: when the handshake may be forgotten */
+    struct cv_ice_path dtls_path;        /* where the peer's handshake last came from */
     uint8_t answer[CV_ICE_ANSWER_BYTES]; /* the answer to the last check */
     size_t answer_size;
     struct cv_ice_path answer_path;
@@ -234,6 +237,13 @@ const struct cv_ice_path *cv_transport_path(const struct cv_transport *transport
 
 bool cv_transport_knows(const struct cv_transport *transport, const struct cv_ice_path *path) {
     return cv_ice_knows(&transport->ice, path);
+}
+
+void cv_transport_prefetch(const struct cv_transport *transport, uint32_t ssrc, unsigned step) {
+    if (step == 0)
+        cv_prefetch(transport, HOT_BYTES);
+    else if (transport->send)
+        cv_srtp_prefetch(transport->send, ssrc, step - 1);
 }
 
 enum cv_err cv_transport_protect(struct cv_transport *transport, uint8_t *packet, size_t size,

@@ -102,6 +102,10 @@ size_t cv_transport_output(struct cv_transport *transport,
 /* Where media goes to; NULL when none may be sent (not CONNECTED, or without consent). */
 const struct cv_ice_path *cv_transport_path(const struct cv_transport *transport);
 
+/* As cv_srtp_prefetch, of the connection itself first. */
+enum { CV_TRANSPORT_PREFETCH_STEPS = 1 + CV_SRTP_PREFETCH_STEPS };
+void cv_transport_prefetch(const struct cv_transport *transport, uint32_t ssrc, unsigned step);
+
 /* Whether the peer has proved that it is at this address. */
 bool cv_transport_knows(const struct cv_transport *transport, const struct cv_ice_path *path);
 
