@@ -210,7 +210,10 @@ export class PeerLink extends Negotiated {
         if (connection.signalingState === 'have-remote-offer') {
             return;
         }
-        await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
+        if (iceRestart) {
+            connection.restartIce();
+        }
+        await connection.setLocalDescription();
         this.tellDescription();
     }
 

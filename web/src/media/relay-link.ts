@@ -160,7 +160,10 @@ export class RelayLink extends Negotiated {
 
     private async offer(iceRestart: boolean): Promise<void> {
         const { connection } = this;
-        await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
+        if (iceRestart) {
+            connection.restartIce();
+        }
+        await connection.setLocalDescription();
         this.events.named();
         // The server is ICE-lite and learns our address from the checks: it needs no candidates.
         this.events.offer(connection.localDescription?.sdp ?? '');

@@ -191,7 +191,7 @@ describe('the lobby', () => {
             meeting,
         });
         expect(t.kind(call)).toBe('in-call');
-        expect(session().log).toContain('add p0 offering');
+        expect(session().log).toContain('add p0 waiting');
     });
 
     it('tells a person who is denied', async () => {
@@ -211,14 +211,14 @@ describe('the lobby', () => {
 });
 
 describe('in the call', () => {
-    it('begins with those who were there, and waits for those who come', async () => {
+    it('waits for those who were there, and begins with those who come', async () => {
         const call = await inCall(participant('p2'));
         const socket = FakeSocket.last();
         expect(session().log.slice(0, 4)).toEqual([
             'track microphone on',
             'track camera on',
             'mode direct',
-            'add p2 offering',
+            'add p2 waiting',
         ]);
         expect(socket.sent).toContainEqual({
             type: 'media',
@@ -229,7 +229,7 @@ describe('in the call', () => {
             ack: 0,
         });
         socket.deliver({ type: 'joined', seq: 1, participant: participant('p3') });
-        expect(session().log).toContain('add p3 waiting');
+        expect(session().log).toContain('add p3 offering');
         socket.deliver({ type: 'left', seq: 2, id: 'p2', reason: 'left' });
         expect(session().log).toContain('remove p2');
         expect(call.people.getSnapshot().others.map((p) => p.participant.id)).toEqual(['p3']);
@@ -412,7 +412,7 @@ describe('through the server', () => {
 
     it('begins on the way that the meeting takes, and follows when that changes', async () => {
         const call = await relayedCall();
-        expect(session().log.slice(2, 4)).toEqual(['mode relayed', 'add p2 offering']);
+        expect(session().log.slice(2, 4)).toEqual(['mode relayed', 'add p2 waiting']);
         expect(call.view.getSnapshot()).toMatchObject({ mode: 'relayed', relay_asked: false });
         FakeSocket.last().deliver({
             type: 'meeting',

@@ -221,7 +221,7 @@ export class Call extends CallActions implements CallModel {
         } else if (!isMeetingSnapshot(meeting) || welcome.you.presence === 'lobby') {
             this.view.set({ kind: 'lobby', title: meeting.title, link: UP });
         } else if (this.conference === null) {
-            this.goIn(welcome.you.id, meeting, welcome.ice);
+            this.goIn(welcome.you.id, meeting, welcome.ice, welcome.mode === 'new');
         } else {
             this.showMeeting(meeting, welcome.you.role);
             this.conference.resumed(meeting, welcome.ice);
@@ -229,9 +229,14 @@ export class Call extends CallActions implements CallModel {
         this.ice = welcome.ice;
     }
 
-    private goIn(me: string, meeting: MeetingSnapshot, ice: Welcome['ice']): void {
+    private goIn(
+        me: string,
+        meeting: MeetingSnapshot,
+        ice: Welcome['ice'],
+        announced: boolean,
+    ): void {
         const { role } = meeting.participants.find((p) => p.id === me) ?? { role: 'guest' };
-        this.conference = new Conference(me, meeting, ice, this.parts());
+        this.conference = new Conference(me, meeting, ice, announced, this.parts());
         this.showMeeting(meeting, role);
     }
 
@@ -262,7 +267,7 @@ export class Call extends CallActions implements CallModel {
         switch (event.type) {
             case 'admitted':
                 this.me = event.you;
-                this.goIn(event.you.id, event.meeting, this.ice);
+                this.goIn(event.you.id, event.meeting, this.ice, true);
                 return;
             case 'meeting':
                 this.updateInCall(meetingChange(event));

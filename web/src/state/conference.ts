@@ -62,6 +62,8 @@ export class Conference {
         private readonly me: string,
         meeting: MeetingSnapshot,
         ice: IceSettings,
+        /** Whether the others are told that we came, and so begin. */
+        announced: boolean,
         private readonly parts: ConferenceParts,
     ) {
         this.session = parts.newSession({ me, ice }, this.sessionEvents());
@@ -96,7 +98,7 @@ export class Conference {
         // Before the peers are added: their connections begin with what we send.
         parts.own.resend();
         this.session.setMode(meeting.mode);
-        this.meet(meeting);
+        this.meet(meeting, !announced);
         this.numbers = new CallNumbers(this.session, parts, () => this.way);
     }
 
@@ -121,7 +123,7 @@ export class Conference {
         this.session.restart('broken');
         if (meeting !== null) {
             this.session.setMode(meeting.mode);
-            this.meet(meeting);
+            this.meet(meeting, true);
             this.parts.send({ type: 'media', ...this.media });
         }
     }
@@ -192,8 +194,8 @@ export class Conference {
 
     // ---- people come and go
 
-    /** Brings the connections in line with who is there. Those whom we meet here were there before us: we begin. */
-    private meet(meeting: MeetingSnapshot): void {
+    /** Brings the connections in line with who is there. `begin`: with those who are new to us, the connection too. */
+    private meet(meeting: MeetingSnapshot, begin: boolean): void {
         const before = new Set(this.peers());
         this.parts.people.reset(this.me, meeting.participants, meeting.waiting ?? []);
         const now = new Set(this.peers());
@@ -204,7 +206,7 @@ export class Conference {
         }
         for (const peer of now) {
             if (!before.has(peer)) {
-                this.add(peer, true);
+                this.add(peer, begin);
             }
         }
     }
@@ -225,7 +227,8 @@ export class Conference {
         const known = people.find(participant.id) !== undefined || participant.id === this.me;
         people.put(participant);
         if (!known) {
-            this.add(participant.id, false);
+            // While they still draw their page, our offer is on its way.
+            this.add(participant.id, true);
             notices.add({ kind: 'joined', name: participant.name });
         }
     }

@@ -88,6 +88,8 @@ export class FakePeerConnection {
         return last;
     }
 
+    private restarting = false;
+
     addTransceiver(
         trackOrKind: string | { readonly kind: string },
         init: { direction: string; sendEncodings?: Encoding[] },
@@ -98,13 +100,15 @@ export class FakePeerConnection {
         return made;
     }
 
-    createOffer({ iceRestart }: { iceRestart: boolean }): Promise<{ type: string; sdp: string }> {
-        this.restarts.push(iceRestart);
-        return Promise.resolve({ type: 'offer', sdp: `offer ${this.restarts.length}` });
+    restartIce(): void {
+        this.restarting = true;
     }
 
-    setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
-        this.localDescription = description;
+    /** Makes an offer by itself, as nothing is given. */
+    setLocalDescription(): Promise<void> {
+        this.restarts.push(this.restarting);
+        this.restarting = false;
+        this.localDescription = { type: 'offer', sdp: `offer ${this.restarts.length}` };
         this.signalingState = 'have-local-offer';
         this.transceivers.forEach((transceiver, i) => {
             transceiver.mid = String(i);

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { CallView } from '../../state/views';
 import { useReadable } from '../hooks/use-readable';
 import { Loading } from '../parts/Loading';
+import { loadCallPage } from './call-page';
 import { useCallModel } from './entry-context';
 import { Closed } from './Closed';
 import { Ended } from './Ended';
@@ -12,7 +13,7 @@ import { TooEarly } from './TooEarly';
 import { RetentionContext } from './use-retention';
 import { Waiting } from './Waiting';
 
-const CallPage = lazy(() => import('../call/CallPage'));
+const CallPage = lazy(loadCallPage);
 
 /** One page for each stage of a call. */
 export function CallViews() {

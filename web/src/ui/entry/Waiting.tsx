@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ResolvedLink } from '../../protocol/rest';
 import type { EntryProblem } from '../../state/views';
@@ -11,6 +12,7 @@ import classes from './Entry.module.css';
 import { Invitation } from './Invitation';
 import { JoinForm } from './JoinForm';
 import { Kept } from './Kept';
+import { loadCallPage } from './call-page';
 import { Preview } from './Preview';
 
 interface Props {
@@ -23,6 +25,7 @@ interface Props {
 /** Before the door: a look at oneself, the choice of devices, the name, and what is kept. Nothing has left yet. */
 export function Waiting({ meeting, problem, entering }: Props) {
     const { t } = useTranslation(['entry', 'common', 'home']);
+    useEffect(() => void loadCallPage(), []);
     return (
         <Shell width="full">
             <div className={classes.waiting}>
