@@ -214,6 +214,7 @@ export class Call extends CallActions implements CallModel {
     private welcomed(welcome: Welcome): void {
         this.me = welcome.you;
         this.token = welcome.resume;
+        this.ice = welcome.ice;
         this.keepPlace();
         const { meeting } = welcome;
         if (meeting === undefined) {
@@ -221,22 +222,16 @@ export class Call extends CallActions implements CallModel {
         } else if (!isMeetingSnapshot(meeting) || welcome.you.presence === 'lobby') {
             this.view.set({ kind: 'lobby', title: meeting.title, link: UP });
         } else if (this.conference === null) {
-            this.goIn(welcome.you.id, meeting, welcome.ice, welcome.mode === 'new');
+            this.goIn(welcome.you.id, meeting, welcome.mode === 'new');
         } else {
             this.showMeeting(meeting, welcome.you.role);
             this.conference.resumed(meeting, welcome.ice);
         }
-        this.ice = welcome.ice;
     }
 
-    private goIn(
-        me: string,
-        meeting: MeetingSnapshot,
-        ice: Welcome['ice'],
-        announced: boolean,
-    ): void {
+    private goIn(me: string, meeting: MeetingSnapshot, announced: boolean): void {
         const { role } = meeting.participants.find((p) => p.id === me) ?? { role: 'guest' };
-        this.conference = new Conference(me, meeting, ice, announced, this.parts());
+        this.conference = new Conference(me, meeting, this.ice, announced, this.parts());
         this.showMeeting(meeting, role);
     }
 
@@ -267,7 +262,7 @@ export class Call extends CallActions implements CallModel {
         switch (event.type) {
             case 'admitted':
                 this.me = event.you;
-                this.goIn(event.you.id, event.meeting, this.ice, true);
+                this.goIn(event.you.id, event.meeting, true);
                 return;
             case 'meeting':
                 this.updateInCall(meetingChange(event));
