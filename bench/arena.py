@@ -130,7 +130,8 @@ admin: {{ admin_http = false }}
             configuration.write_text(
                 f"public_url: https://{SERVER}:{OUR_PORT}\n"
                 f"listen:\n  addresses: [\"{SERVER}\"]\n  port: {OUR_PORT}\n"
-                "limits:\n  connections: 100000\n  connections_per_address: 100000\n" + settings
+                "limits:\n  connections: 100000\n  connections_per_address: 100000\n"
+                "meetings:\n  capacity: 1000\n" + settings
             )
             command = [os.environ["CONCLAVED"], "--config", configuration, "--data", f"{folder}/data"]
             log = open(f"{folder}/log", "w")

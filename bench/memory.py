@@ -22,7 +22,7 @@ def weights(count):
     with Arena() as arena, arena.ours() as (server, way):
         result = arena.load(
             *way, "--publishers", 1, "--subscribers", count, "--slots", SLOTS, "--bitrate", 200,
-            "--joins-per-second", 50, "--seconds", 5, "--server-pid", server.pid,
+            "--joins-per-second", 50, "--seconds", 15, "--server-pid", server.pid,
         )  # fmt: skip
     if result["failed"]:
         raise SystemExit(f"{result['failed']} did not get in")
