@@ -226,6 +226,8 @@ struct cv_relay_counters {
     uint64_t strangers;                     /* datagrams of nobody */
     struct cv_transport_counters transport; /* of all peers, past ones too */
 };
+/* Connections of participants: as the counters say, at no cost. */
+size_t cv_relay_peers(const struct cv_relay *relay);
 void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *ret_counters);
 
 /* Of one participant's connection, for the call data record. */

@@ -96,6 +96,10 @@ void cv_relay_tell_again(struct cv_relay *relay) {
     }
 }
 
+size_t cv_relay_peers(const struct cv_relay *relay) {
+    return relay->peer_count;
+}
+
 void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *ret_counters) {
     *ret_counters = relay->counters;
     ret_counters->peers = relay->peer_count;

@@ -168,8 +168,15 @@ static void count_failure(struct cv_transport *transport, enum cv_err err) {
         transport->counters.malformed++;
 }
 
-static enum cv_transport_input input_media(struct cv_transport *transport, bool rtcp,
-                                           uint8_t *datagram, size_t size, size_t *ret_size) {
+/* Who sends what our keys open has had our last flight: it needs no repeating. */
+static void hurry_forgetting(struct cv_transport *transport, int64_t now_us) {
+    if (transport->forget_dtls_us > now_us + CV_TRANSPORT_SETTLE_US)
+        transport->forget_dtls_us = now_us + CV_TRANSPORT_SETTLE_US;
+}
+
+static enum cv_transport_input input_media(struct cv_transport *transport, int64_t now_us,
+                                           bool rtcp, uint8_t *datagram, size_t size,
+                                           size_t *ret_size) {
     if (transport->state != CV_TRANSPORT_CONNECTED) {
         transport->counters.early++;
         return CV_TRANSPORT_DONE;
@@ -180,6 +187,8 @@ static enum cv_transport_input input_media(struct cv_transport *transport, bool 
         count_failure(transport, err);
         return CV_TRANSPORT_DONE;
     }
+    if (transport->dtls)
+        hurry_forgetting(transport, now_us);
     if (rtcp)
         transport->counters.rtcp++;
     else
@@ -210,7 +219,7 @@ enum cv_transport_input cv_transport_input(struct cv_transport *transport, int64
         input_dtls(transport, now_us, path, view);
         return CV_TRANSPORT_DONE;
     }
-    return input_media(transport, kind == CV_DATAGRAM_RTCP, datagram, size, ret_size);
+    return input_media(transport, now_us, kind == CV_DATAGRAM_RTCP, datagram, size, ret_size);
 }
 
 size_t cv_transport_output(struct cv_transport *transport,

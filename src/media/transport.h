@@ -25,6 +25,8 @@ enum { CV_TRANSPORT_OUTPUT_BYTES = CV_DTLS_MTU_BYTES };
  * this it is given back, and goodbyes are left to signalling and consent.
  */
 #define CV_TRANSPORT_LINGER_US (10 * CV_US_PER_S)
+/* The same once media has come from the peer, which shows that it missed nothing. */
+#define CV_TRANSPORT_SETTLE_US CV_US_PER_S
 
 /*
  *   CONNECTING ──► CONNECTED ──► CLOSED

@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "io/clock.h"
+#include "media/transport.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,6 +101,21 @@ static int64_t cpu_us(void) {
     return time.tv_sec * CV_US_PER_S + time.tv_nsec / 1000;
 }
 
+/*
+ * When a rush of people is over, their handshakes are forgotten, most of what a connection takes;
+ * malloc keeps it for the next rush, but for the system it is as if it were in use.
+ */
+static void tidy_memory(struct cv_worker *worker, int64_t now_us) {
+    size_t peers = cv_relay_peers(worker->relay);
+    if (peers != worker->peers)
+        worker->tidy_due_us = now_us + CV_TRANSPORT_LINGER_US + CV_US_PER_S;
+    worker->peers = peers;
+    if (worker->tidy_due_us && now_us >= worker->tidy_due_us) {
+        worker->tidy_due_us = 0;
+        malloc_trim(0);
+    }
+}
+
 static void on_second(struct cv_timer *timer) {
     struct cv_worker *worker = CV_CONTAINER_OF(timer, struct cv_worker, second);
     int64_t now_us = cv_clock_monotonic_us();
@@ -109,6 +126,7 @@ static void on_second(struct cv_timer *timer) {
     worker->measured_us = now_us;
     if (worker->relay) {
         cv_relay_set_load(worker->relay, cv_loop_now_us(worker->loop), worker->load_permille);
+        tidy_memory(worker, now_us);
         worker->control.load_due = true;
         worker_flush_soon(worker);
     }

@@ -84,6 +84,8 @@ struct cv_worker {
     int64_t cpu_us; /* of this process, at the last second */
     int64_t measured_us;
     unsigned load_permille;
+    size_t peers;        /* at the last second */
+    int64_t tidy_due_us; /* when memory is to be given back; 0: nothing has changed */
 };
 
 /* --- worker.c --- */

@@ -185,7 +185,6 @@ static void coming_and_going(void **state) {
     assert_int_equal(told(carol, "v0")->state, CV_SLOT_OFF);
     assert_string_equal(told(carol, "v0")->participant.text, "");
     assert_shows(carol, "v1", bob);
-    assert_int_equal(cv_dtls_state(alice->client.dtls), CV_DTLS_CLOSED);
     struct cv_relay_stats stats;
     assert_int_equal(cv_relay_stats(net.relays[0], &alice->participant, &stats), CV_ERR_NOT_FOUND);
     net_vanish(&net, bob);
@@ -194,6 +193,13 @@ static void coming_and_going(void **state) {
     struct cv_relay_counters counters;
     cv_relay_counters(net.relays[0], &counters);
     assert_int_equal(counters.peers, 1);
+}
+
+static void who_has_just_come_hears_goodbye(void **state) {
+    struct net_client *alice = net_join(&net, 0, 3, 2, true);
+    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+    net_run(&net, CV_US_PER_S);
+    assert_int_equal(cv_dtls_state(alice->client.dtls), CV_DTLS_CLOSED);
 }
 
 static void another_connection_replaces_the_first(void **state) {
@@ -388,6 +394,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_loudest_are_heard, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_allowed_is_not_passed_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(coming_and_going, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_has_just_come_hears_goodbye, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
