@@ -6,6 +6,7 @@ Servers are then told apart by nothing but what they are, and Janus, which takes
 import contextlib
 import json
 import os
+import resource
 import secrets
 import subprocess
 import sys
@@ -18,6 +19,10 @@ JANUS_PORT, FLOOR_PORT, OUR_PORT = 8088, 40000, 8443
 LIMIT_SECONDS = 15
 WORKER = "conclave-media"  # what a media worker calls itself
 TRANSPORTS = "/usr/lib/x86_64-linux-gnu/janus/transports"
+
+
+# Janus may fall when it is told to end; its remains are of no use here.
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def run(*command):
