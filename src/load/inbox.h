@@ -4,7 +4,7 @@
  *
  * Who waits for a packet is woken by whoever sends it, and pays for that itself on another machine;
  * here the server that is being measured would pay, once for each of hundreds of receivers. So
- * nobody waits: the kernel notes which sockets have something, and that is asked for now and then.
+ * nobody waits: the kernel notes which sockets have something, and is asked for them now and then.
  */
 #ifndef CV_LOAD_INBOX_H
 #define CV_LOAD_INBOX_H
