@@ -134,7 +134,7 @@ const struct cv_config_rule cv_config_rules[] = {
          "MaxMind DB file (ASN) that gives an address its network operator. Empty: no operator."),
 
     CHOICE("ice", "policy", ice.policy, "all",
-           "`relay`: nobody ever sees another's address, all media passes the TURN server.",
+           "`relay`: nobody ever sees another's address; direct calls pass the TURN server.",
            {"all", CV_ICE_ALL}, {"relay", CV_ICE_RELAY}),
     LIST("ice", "turn_urls", ice.turn_urls, "",
          "TURN servers, such as `turn:turn.example.org:3478?transport=udp`.", .check = is_turn_url,
@@ -147,7 +147,7 @@ const struct cv_config_rule cv_config_rules[] = {
     CHOICE(
         "relay", "enabled", relay.enabled, "true",
         "Whether meetings of three and more go through the server. Without it, a meeting has two "
-        "people in sound and picture.",
+        "people, and four in a mesh.",
         YES_NO),
     NUMBER("relay", "workers", relay.workers, "0", 0, CV_CONFIG_MAX_WORKERS,
            "Processes that forward media, each with a port of its own. 0: one for each core."),

@@ -24,7 +24,7 @@ static const char usage[] =
     "  --help\n"
     "\n"
     "SIGTERM and SIGINT end it after requests in flight are answered; SIGHUP reads the\n"
-    "configuration and the certificate again.\n";
+    "configuration, the certificate and the other files that it names again.\n";
 
 enum {
     OPT_CONFIG = 1,

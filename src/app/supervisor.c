@@ -131,6 +131,7 @@ static void warn_of_restart(const struct cv_config *old, const struct cv_config 
         old->listen.stun_port == new->listen.stun_port &&
         !strcmp(old->listen.http, new->listen.http) &&
         same_list(&old->listen.addresses, &new->listen.addresses) &&
+        same_list(&old->listen.trusted_proxies, &new->listen.trusted_proxies) &&
         old->relay.enabled == new->relay.enabled && old->relay.workers == new->relay.workers &&
         old->relay.port == new->relay.port && old->relay.tcp == new->relay.tcp &&
         old->relay.peers == new->relay.peers && old->relay.room_bytes == new->relay.room_bytes &&

@@ -20,7 +20,7 @@ GOOD = {
     "src/store/sqlite.h": "",
     "src/app/main.c": '#include "store/sqlite.h"\n#include "io/loop.h"\n',
     "web/src/protocol/client.ts": "export const words = 'no window. here';\n",
-    "web/src/media/peer.ts": "import { words } from '../protocol/client';\n",
+    "web/src/media/peer.ts": "import './wire';\n",
     "web/src/state/call.ts": "import { words } from '@/protocol/client';\nimport '../media/peer';\n",
     "web/src/ui/Call.tsx": "import React from 'react';\nimport { call } from '../state/call';\n"
     "import type { Peer } from '../media/peer';\n",
