@@ -89,6 +89,8 @@ struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec cod
 
 void cv_slot_init(struct cv_slot *slot, struct cv_peer *peer, struct cv_random random);
 void cv_slot_release(struct cv_slot *slot, int64_t now_us);
+/* The encoding begins anew: what was shown of it is over. */
+void cv_slot_lose(struct cv_slot *slot, const struct cv_encoding *encoding);
 /* What feeds it; NULL: nothing. */
 void cv_slot_set_source(struct cv_slot *slot, struct cv_source *source, int64_t now_us);
 /*

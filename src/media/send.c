@@ -22,6 +22,8 @@ enum {
     PADDING_BYTES = 255, /* the most that one packet can have */
 };
 
+#define SEND_TIME_WRAP_US (64 * CV_US_PER_S)
+
 /* What a packet looks like in the stream of a slot. */
 struct shape {
     struct cv_rewritten numbers;
@@ -100,7 +102,7 @@ static size_t write_head(struct cv_peer *peer, const struct cv_slot *slot,
         count = add_element(elements, count, slot->id_twcc, twcc, sizeof twcc);
     } else if (slot->id_send_time) {
         /* Seconds, six bits of them, and an 18-bit fraction. */
-        cv_put_be24(send_time, (uint32_t)((now_us << 18) / CV_US_PER_S) & 0xffffff);
+        cv_put_be24(send_time, (uint32_t)((now_us % SEND_TIME_WRAP_US << 18) / CV_US_PER_S));
         count = add_element(elements, count, slot->id_send_time, send_time, sizeof send_time);
     }
     if (slot->id_audio_level && packet->has_audio_level) {

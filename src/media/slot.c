@@ -46,6 +46,11 @@ static void set_encodings(struct cv_slot *slot, struct cv_encoding *current,
             slot->starved = true; /* it is asked for again with the next allocation */
 }
 
+void cv_slot_lose(struct cv_slot *slot, const struct cv_encoding *encoding) {
+    if (slot->current == encoding)
+        set_encodings(slot, NULL, slot->target, slot->wished);
+}
+
 enum cv_slot_state cv_slot_state(const struct cv_slot *slot) {
     if (!slot->source)
         return CV_SLOT_OFF;

@@ -96,9 +96,8 @@ void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us) {
     encoding->epoch++;
     encoding->highest = 0;
     encoding->has_clock = false;
-    for (size_t i = 0; i < encoding->slot_count; i++)
-        if (encoding->slots[i]->current == encoding)
-            encoding->slots[i]->current = NULL;
+    for (size_t i = encoding->slot_count; i > 0; i--) /* removing moves the last one up */
+        cv_slot_lose(encoding->slots[i - 1], encoding);
     if (encoding->history) {
         cv_history_close(encoding->history);
         encoding->history = cv_history_unref(encoding->history);

@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 
+/* What passing a packet on costs besides its payload: many empty ones are a flood too. */
+enum { PACKET_COST_BYTES = 100 };
+
 /* What a packet says of where it belongs. */
 struct arrival {
     struct cv_rtp rtp;
@@ -241,7 +244,7 @@ struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec cod
 static void pass_on(struct cv_peer *peer, struct cv_stream *stream, const struct arrival *arrival,
                     enum cv_codec codec) {
     struct cv_encoding *encoding = &stream->source->encodings[stream->encoding];
-    if (!cv_encoding_take(encoding, arrival->rtp.payload.size, arrival->now_us))
+    if (!cv_encoding_take(encoding, arrival->rtp.payload.size + PACKET_COST_BYTES, arrival->now_us))
         return;
     struct cv_packet *packet = cv_packet_read(encoding, codec, &arrival->rtp, &arrival->extensions);
     if (!packet)

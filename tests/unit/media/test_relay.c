@@ -313,6 +313,31 @@ static void a_flood_stays_with_who_sends_it(void **state) {
     assert_shows(bob, "v0", alice);
 }
 
+/* Someone sends a layer anew, under another SSRC, while the next better one is waited for in vain.
+ */
+static void who_leaves_a_layer_that_began_anew_is_forgotten(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 1, false);
+    net_want(&net, bob, 160, 90, alice, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    assert_int_equal(net_slot(bob, "v0")->encoding, 0);
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    for (int ms = 0; ms < 500; ms++) {
+        alice->client.video[1].key_frame_asked = alice->client.video[2].key_frame_asked = false;
+        net_run(&net, CV_US_PER_MS);
+    }
+    assert_int_equal(net_slot(bob, "v0")->encoding, 0);
+    alice->client.video[0].ssrc ^= 0x10000;
+    for (int ms = 0; ms < 100; ms++) {
+        alice->client.video[1].key_frame_asked = alice->client.video[2].key_frame_asked = false;
+        net_run(&net, CV_US_PER_MS);
+    }
+    cv_relay_close(net.relays[0], net.now_us, &bob->participant);
+    net_run(&net, CV_US_PER_S); /* the address sanitizer looks on */
+    struct cv_relay_counters counters;
+    cv_relay_counters(net.relays[0], &counters);
+    assert_int_equal(counters.peers, 1);
+}
+
 static void a_large_audience_gets_every_frame_in_time(void **state) {
     struct net_client *alice = talker(0), *viewers[12];
     const size_t count = sizeof viewers / sizeof *viewers;
@@ -401,6 +426,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_flood_stays_with_who_sends_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_leaves_a_layer_that_began_anew_is_forgotten, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_large_audience_gets_every_frame_in_time, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
