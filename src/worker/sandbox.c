@@ -2,6 +2,7 @@
 #include "worker/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <sys/mman.h>
@@ -51,7 +52,6 @@ static const int allowed[] = {
     SCMP_SYS(setsockopt),
     SCMP_SYS(getsockopt),
     SCMP_SYS(getsockname),
-    SCMP_SYS(fcntl),
     SCMP_SYS(lseek),
     SCMP_SYS(close),
     /* waiting */
@@ -81,10 +81,29 @@ static const int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
+/* No signals by way of a descriptor, and none that blocks those who share it. */
+static int allow_fcntl(scmp_filter_ctx filter) {
+    static const scmp_datum_t looks[] = {F_GETFL, F_GET_SEALS};
+    int refused = 0;
+    for (size_t i = 0; i < sizeof looks / sizeof *looks && !refused; i++) {
+        refused = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                                   SCMP_A1(SCMP_CMP_EQ, looks[i]));
+    }
+    if (!refused) {
+        refused = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 2,
+                                   SCMP_A1(SCMP_CMP_EQ, F_SETFL),
+                                   SCMP_A2(SCMP_CMP_MASKED_EQ, O_NONBLOCK | O_ASYNC, O_NONBLOCK));
+    }
+    return refused;
+}
+
 static int allow_all(scmp_filter_ctx filter) {
     int refused = 0;
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed && !refused; i++) {
         refused = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    }
+    if (!refused) {
+        refused = allow_fcntl(filter);
     }
     /* Memory that can be run stays what the program came with. */
     if (!refused) {

@@ -64,6 +64,14 @@ static int signal_others(void) {
     return denied(kill(getppid(), 0));
 }
 
+static int signal_by_descriptor(void) {
+    return denied(fcntl(0, F_SETOWN, getpid())) || denied(fcntl(0, F_SETFL, O_NONBLOCK | O_ASYNC));
+}
+
+static int block_others(void) {
+    return denied(fcntl(0, F_SETFL, 0));
+}
+
 /* What it lives on still works. */
 static int live(void) {
     struct timespec now;
@@ -90,6 +98,8 @@ static void test_what_is_gone(void **state) {
     assert_int_equal(inside(start_program), 0);
     assert_int_equal(inside(run_memory), 0);
     assert_int_equal(inside(signal_others), 0);
+    assert_int_equal(inside(signal_by_descriptor), 0);
+    assert_int_equal(inside(block_others), 0);
 }
 
 static void test_what_is_left(void **state) {
