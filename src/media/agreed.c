@@ -73,11 +73,11 @@ void cv_peer_open_sources(struct cv_peer *peer, int64_t now_us) {
                                encodings_of(line), cv_random_u32(peer->relay->config.random) | 1);
         if (!source)
             continue;
-        source->peer = peer;
         if (!cv_source_enter(source, -1)) {
             cv_source_free(source, now_us);
             continue;
         }
+        source->peer = peer;
         cv_bridge_there(source, peer->room->workers);
         peer->sources[kind] = source;
     }

@@ -330,6 +330,7 @@ struct cv_peer {
 struct cv_source_table {
     struct cv_source **items;
     size_t capacity;
+    size_t next; /* where to look for a free number */
 };
 
 /* Records that wait for the next flush. */

@@ -38,13 +38,25 @@ static bool grow_table(struct cv_source_table *table, size_t number) {
     return true;
 }
 
+/*
+ * Of all numbers the one that was free for longest: another worker that missed the end of a source
+ * must not take the packets of the next one, which may be in another meeting, for that one's.
+ */
+static int free_number(struct cv_source_table *table) {
+    for (size_t i = 0; i < MAX_SOURCES; i++) {
+        size_t number = (table->next + i) % MAX_SOURCES;
+        if (number >= table->capacity || !table->items[number]) {
+            table->next = number + 1;
+            return (int)number;
+        }
+    }
+    return MAX_SOURCES;
+}
+
 bool cv_source_enter(struct cv_source *source, int number) {
     struct cv_source_table *table = &source->room->relay->sources[source->worker];
-    if (number < 0) {
-        number = 0;
-        while ((size_t)number < table->capacity && table->items[number])
-            number++;
-    }
+    if (number < 0)
+        number = free_number(table);
     if (number >= MAX_SOURCES || !grow_table(table, (size_t)number) || table->items[number])
         return false;
     table->items[number] = source;

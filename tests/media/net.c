@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net.h"
 
+#include "media/bridge.h"
+
 #include "test.h"
 
 #include <stdio.h>
@@ -83,6 +85,10 @@ static void bridge(void *context, unsigned worker, struct cv_slice head, struct 
     if (body.size > 0)
         memcpy(record + head.size, body.data, body.size);
     net->bridged++;
+    struct cv_bridge_record told;
+    if (worker == 1 && cv_bridge_read(cv_slice_of(record, head.size + body.size), &told) == CV_OK &&
+        told.type == CV_BRIDGE_THERE)
+        net->told_source = told.source;
     unsigned from = worker == 0 ? 1 : 0; /* there are two */
     assert_int_equal(cv_relay_bridge_input(net->relays[worker], net->now_us, from,
                                            cv_slice_of(record, head.size + body.size)),

@@ -51,8 +51,9 @@ struct net {
     struct cv_relay_event speaker;
     struct net_datagram *first; /* on their way */
     size_t bridged;
-    size_t joined;       /* how many names were given */
-    size_t refuse_after; /* datagrams that a flush takes; 0: any number */
+    uint16_t told_source; /* the newest that the first relay told the second of */
+    size_t joined;        /* how many names were given */
+    size_t refuse_after;  /* datagrams that a flush takes; 0: any number */
     size_t taken;
 };
 

@@ -393,6 +393,26 @@ static void workers_share_a_room(void **state) {
 }
 
 /* A worker that died is out of the span, and in it again when it is back. */
+/* So that who missed its end takes no packet of another source for one of its own. */
+static void the_number_of_a_source_is_not_given_again_soon(void **state) {
+    static const struct cv_id meeting = {"meeting"};
+    struct net_client *alice = talker(0);
+    (void)talker(0); /* keep the room */
+    (void)talker(1);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
+    net_run(&net, CV_US_PER_S);
+    uint16_t before = net.told_source;
+    for (int i = 0; i < 5; i++) {
+        cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+        net_run(&net, CV_US_PER_S);
+        alice = talker(0);
+        net_run(&net, 100 * CV_US_PER_MS);
+        assert_true(net.told_source > before);
+        before = net.told_source;
+    }
+}
+
 static void a_worker_comes_back(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
     static const struct cv_id meeting = {"meeting"};
@@ -432,6 +452,8 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
+        cmocka_unit_test_setup_teardown(the_number_of_a_source_is_not_given_again_soon, set_up_two,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
