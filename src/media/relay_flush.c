@@ -85,10 +85,7 @@ void cv_peer_forget_flush(struct cv_peer *peer) {
             *dirty_at(dirty, i) = NULL;
 }
 
-/*
- * What sending to a peer touches was last used a frame ago, and with it that of a hundred others:
- * it comes from far away. For a few peers at once the waiting overlaps, step by step, as each step
- * shows where the next one looks.
+/* For a few peers at once, so that the waiting overlaps; each step shows where the next one looks.
  */
 static void fetch_ahead(const struct cv_dirty *dirty) {
     size_t count = dirty->count < AHEAD ? dirty->count : AHEAD;

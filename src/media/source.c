@@ -2,6 +2,8 @@
 /* What is sent in a room: sources, their encodings, and who gets their packets. */
 #include "media/relay_private.h"
 
+#include "base/grow.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -243,14 +245,11 @@ enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot) 
     for (size_t i = 0; i < encoding->slot_count; i++)
         if (encoding->slots[i] == slot)
             return CV_OK;
-    if (encoding->slot_count == encoding->slot_capacity) {
-        size_t capacity = encoding->slot_capacity ? 2 * encoding->slot_capacity : FIRST_SLOTS;
-        struct cv_slot **slots = realloc(encoding->slots, capacity * sizeof(struct cv_slot *));
-        if (!slots)
-            return CV_ERR_MEMORY;
-        encoding->slots = slots;
-        encoding->slot_capacity = capacity;
-    }
+    struct cv_slot **slots = cv_grow(encoding->slots, encoding->slot_count,
+                                     &encoding->slot_capacity, sizeof(*slots), FIRST_SLOTS);
+    if (!slots)
+        return CV_ERR_MEMORY;
+    encoding->slots = slots;
     encoding->slots[encoding->slot_count++] = slot;
     return CV_OK;
 }

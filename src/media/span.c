@@ -2,6 +2,7 @@
 /* A room that spans several workers: whom to tell what, and what to make of what they tell. */
 #include "media/relay_private.h"
 
+#include "base/grow.h"
 #include "media/rtp_extension.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static bool grow_table(struct cv_source_table *table, size_t number) {
 }
 
 /*
- * Of all numbers the one that was free for longest: another worker that missed the end of a source
+ * Round and round, so that none is given again soon: another worker that missed the end of a source
  * must not take the packets of the next one, which may be in another meeting, for that one's.
  */
 static int free_number(struct cv_source_table *table) {
@@ -83,14 +84,11 @@ static void tell(struct cv_relay *relay, uint64_t workers, const struct cv_bridg
     size_t limit = packet ? MAX_QUEUED_PACKETS : MAX_QUEUED;
     if (!workers || queue->count >= limit)
         return;
-    if (queue->count == queue->capacity) {
-        size_t capacity = queue->capacity ? 2 * queue->capacity : FIRST_QUEUED;
-        struct cv_bridge_item *items = realloc(queue->items, capacity * sizeof *items);
-        if (!items)
-            return;
-        queue->items = items;
-        queue->capacity = capacity;
-    }
+    struct cv_bridge_item *items =
+        cv_grow(queue->items, queue->count, &queue->capacity, sizeof *items, FIRST_QUEUED);
+    if (!items)
+        return;
+    queue->items = items;
     struct cv_bridge_item *item = &queue->items[queue->count++];
     item->workers = workers;
     item->packet = packet ? cv_packet_ref(packet) : NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Chat over the chat channels, or past them through the server where the call takes that way. Nothing of it is stored anywhere; who comes later sees what is said
-// from then on.
+// Chat over the chat channels, or past them through the server where the call takes that way. Nothing of it is stored
+// anywhere; who comes later sees what is said from then on.
 //
 //   {"t":"say","id":…,"scope":"group"|"private","n":7,"text":…}     answered by     {"t":"got","id":…}
 //

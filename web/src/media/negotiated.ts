@@ -33,6 +33,14 @@ export abstract class Negotiated {
             .catch(() => undefined);
     }
 
+    /** Makes an offer and takes it for ours; with new candidates if `iceRestart`. */
+    protected async describeOurselves(iceRestart: boolean): Promise<void> {
+        if (iceRestart) {
+            this.connection.restartIce();
+        }
+        await this.connection.setLocalDescription();
+    }
+
     /** What is sent from now on. Refused only when the connection was closed meanwhile. */
     protected replace(
         transceiver: RTCRtpTransceiver | undefined,

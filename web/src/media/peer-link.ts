@@ -3,8 +3,7 @@
 // One RTCPeerConnection to one peer, from the first offer to its end: perfect negotiation, trickled candidates, restarts.
 //
 // Only the offering side adds media sections, in the order of SLOTS; the answering side finds them in the first offer. All
-// stay `sendrecv`, so a later negotiation is always an ICE restart. Descriptions and candidates of both directions go
-// through one queue: none overtakes another, and the signalling state is settled whenever the next one is looked at.
+// stay `sendrecv`, so a later negotiation is always an ICE restart. Candidates go through the queue of descriptions.
 
 import { Negotiated } from './negotiated';
 import { PeerChannels } from './peer-channels';
@@ -206,15 +205,10 @@ export class PeerLink extends Negotiated {
     }
 
     private async offer(iceRestart: boolean): Promise<void> {
-        const { connection } = this;
-        if (connection.signalingState === 'have-remote-offer') {
-            return;
+        if (this.connection.signalingState !== 'have-remote-offer') {
+            await this.describeOurselves(iceRestart);
+            this.tellDescription();
         }
-        if (iceRestart) {
-            connection.restartIce();
-        }
-        await connection.setLocalDescription();
-        this.tellDescription();
     }
 
     private async takeDescription(description: RTCSessionDescriptionInit): Promise<void> {

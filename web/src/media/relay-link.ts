@@ -159,14 +159,10 @@ export class RelayLink extends Negotiated {
     }
 
     private async offer(iceRestart: boolean): Promise<void> {
-        const { connection } = this;
-        if (iceRestart) {
-            connection.restartIce();
-        }
-        await connection.setLocalDescription();
+        await this.describeOurselves(iceRestart);
         this.events.named();
         // The server is ICE-lite and learns our address from the checks: it needs no candidates.
-        this.events.offer(connection.localDescription?.sdp ?? '');
+        this.events.offer(this.localSdp ?? '');
     }
 
     private async activate(
