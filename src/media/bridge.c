@@ -8,8 +8,8 @@ enum {
     FLAG_LEVEL = 2,
     FLAG_VOICE = 4,
     FLAG_ORIENTATION = 8,
-    COMMON_BYTES = 4, /* type, encoding, source */
-    THERE_BYTES = COMMON_BYTES + 2 * CV_ID_BYTES + 6,
+    COMMON_BYTES = 8, /* type, encoding, source, CSRC */
+    THERE_BYTES = COMMON_BYTES + 2 * CV_ID_BYTES + 2,
     PACKET_BYTES = COMMON_BYTES + 14,
     CLOCK_BYTES = COMMON_BYTES + 12,
     WANT_BYTES = COMMON_BYTES + 1,
@@ -23,9 +23,8 @@ static size_t write_there(const struct cv_bridge_record *record, uint8_t *out) {
     memcpy(out, record->there.meeting.text, CV_ID_BYTES);
     memcpy(out + CV_ID_BYTES, record->there.participant.text, CV_ID_BYTES);
     out += 2 * CV_ID_BYTES;
-    cv_put_be32(out, record->there.csrc);
-    out[4] = record->there.kind;
-    out[5] = record->there.encoding_count;
+    out[0] = record->there.kind;
+    out[1] = record->there.encoding_count;
     return THERE_BYTES;
 }
 
@@ -51,6 +50,7 @@ size_t cv_bridge_write(const struct cv_bridge_record *record,
     out[0] = (uint8_t)record->type;
     out[1] = record->encoding;
     cv_put_be16(out + 2, record->source);
+    cv_put_be32(out + 4, record->csrc);
     switch (record->type) {
     case CV_BRIDGE_THERE:
         return write_there(record, rest);
@@ -81,10 +81,9 @@ static enum cv_err read_there(struct cv_slice rest, struct cv_bridge_record *rec
     if (rest.size != THERE_BYTES - COMMON_BYTES || !read_id(rest.data, &record->there.meeting) ||
         !read_id(rest.data + CV_ID_BYTES, &record->there.participant))
         return CV_ERR_SYNTAX;
-    record->there.csrc = cv_get_be32(p);
-    record->there.kind = p[4];
-    record->there.encoding_count = p[5];
-    bool good = p[4] < CV_SOURCE_KIND_COUNT && p[5] > 0 && p[5] <= CV_ENCODING_MAX;
+    record->there.kind = p[0];
+    record->there.encoding_count = p[1];
+    bool good = p[0] < CV_SOURCE_KIND_COUNT && p[1] > 0 && p[1] <= CV_ENCODING_MAX;
     return good ? CV_OK : CV_ERR_SYNTAX;
 }
 
@@ -120,6 +119,7 @@ enum cv_err cv_bridge_read(struct cv_slice bytes, struct cv_bridge_record *ret_r
         .type = (enum cv_bridge_type)bytes.data[0],
         .encoding = bytes.data[1],
         .source = cv_get_be16(bytes.data + 2),
+        .csrc = cv_get_be32(bytes.data + 4),
     };
     enum cv_err err = CV_ERR_SYNTAX;
     switch (record.type) {

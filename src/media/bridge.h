@@ -12,6 +12,10 @@
  * Records come from a process that parses foreign bytes and so may have been taken over: they are
  * read as a stranger's are, and what the payload says is read again from the payload. Integers are
  * in network byte order.
+ *
+ * A record that finds no room is lost, the end of a source too. So each names its source by number,
+ * to find it, and by CSRC, which is random: under a number that was given again, maybe to somebody
+ * of another meeting, nothing goes to or comes from the source before.
  */
 #ifndef CV_MEDIA_BRIDGE_H
 #define CV_MEDIA_BRIDGE_H
@@ -33,12 +37,12 @@ enum cv_bridge_type {
 struct cv_bridge_record {
     enum cv_bridge_type type;
     uint16_t source;  /* its number, of the worker that it is on */
+    uint32_t csrc;    /* and its own */
     uint8_t encoding; /* PACKET, CLOCK, KEY */
     union {
         struct {
             struct cv_id meeting;
             struct cv_id participant;
-            uint32_t csrc;
             uint8_t kind; /* enum cv_source_kind */
             uint8_t encoding_count;
         } there;

@@ -39,10 +39,7 @@ static bool grow_table(struct cv_source_table *table, size_t number) {
     return true;
 }
 
-/*
- * Round and round, so that none is given again soon: another worker that missed the end of a source
- * must not take the packets of the next one, which may be in another meeting, for that one's.
- */
+/* Round and round: a number that means something to another worker still is given again late. */
 static int free_number(struct cv_source_table *table) {
     for (size_t i = 0; i < MAX_SOURCES; i++) {
         size_t number = (table->next + i) % MAX_SOURCES;
@@ -71,9 +68,16 @@ void cv_source_leave(struct cv_source *source) {
         table->items[source->number] = NULL;
 }
 
-static struct cv_source *source_of(const struct cv_relay *relay, unsigned worker, size_t number) {
+static struct cv_source *by_number(const struct cv_relay *relay, unsigned worker, size_t number) {
     const struct cv_source_table *table = &relay->sources[worker];
     return number < table->capacity ? table->items[number] : NULL;
+}
+
+/* The one that the record is about; NULL: it isn't here (any more), whoever has its number. */
+static struct cv_source *source_of(const struct cv_relay *relay, unsigned worker,
+                                   const struct cv_bridge_record *record) {
+    struct cv_source *source = by_number(relay, worker, record->source);
+    return source && source->csrc == record->csrc ? source : NULL;
 }
 
 /* --- what is to be told --- */
@@ -100,9 +104,9 @@ void cv_bridge_there(struct cv_source *source, uint64_t workers) {
     const struct cv_bridge_record record = {
         .type = CV_BRIDGE_THERE,
         .source = source->number,
+        .csrc = source->csrc,
         .there = {.meeting = source->room->meeting,
                   .participant = source->participant,
-                  .csrc = source->csrc,
                   .kind = (uint8_t)source->kind,
                   .encoding_count = source->encoding_count},
     };
@@ -110,7 +114,8 @@ void cv_bridge_there(struct cv_source *source, uint64_t workers) {
 }
 
 void cv_bridge_gone(struct cv_source *source) {
-    const struct cv_bridge_record record = {.type = CV_BRIDGE_GONE, .source = source->number};
+    const struct cv_bridge_record record = {
+        .type = CV_BRIDGE_GONE, .source = source->number, .csrc = source->csrc};
     tell(source->room->relay, source->room->workers, &record, NULL);
 }
 
@@ -133,6 +138,7 @@ void cv_bridge_packet(struct cv_encoding *encoding, struct cv_packet *packet) {
     const struct cv_bridge_record record = {
         .type = CV_BRIDGE_PACKET,
         .source = source->number,
+        .csrc = source->csrc,
         .encoding = encoding->index,
         .packet = {.epoch = encoding->epoch,
                    .codec = packet->codec,
@@ -154,6 +160,7 @@ void cv_bridge_clock(struct cv_encoding *encoding) {
     const struct cv_bridge_record record = {
         .type = CV_BRIDGE_CLOCK,
         .source = encoding->source->number,
+        .csrc = encoding->source->csrc,
         .encoding = encoding->index,
         .clock = {encoding->clock_timestamp, encoding->clock_us},
     };
@@ -163,7 +170,11 @@ void cv_bridge_clock(struct cv_encoding *encoding) {
 
 void cv_bridge_want(struct cv_source *source) {
     const struct cv_bridge_record record = {
-        .type = CV_BRIDGE_WANT, .source = source->number, .wanted = source->watched};
+        .type = CV_BRIDGE_WANT,
+        .source = source->number,
+        .csrc = source->csrc,
+        .wanted = source->watched,
+    };
     tell(source->room->relay, bit_of(source->worker), &record, NULL);
 }
 
@@ -171,6 +182,7 @@ void cv_bridge_key(struct cv_encoding *encoding) {
     const struct cv_bridge_record record = {
         .type = CV_BRIDGE_KEY,
         .source = encoding->source->number,
+        .csrc = encoding->source->csrc,
         .encoding = encoding->index,
     };
     tell(encoding->source->room->relay, bit_of(encoding->source->worker), &record, NULL);
@@ -247,18 +259,17 @@ static void take_there(struct cv_relay *relay, int64_t now_us, unsigned worker,
                        const struct cv_bridge_record *record) {
     const struct cv_id *meeting = &record->there.meeting, *participant = &record->there.participant;
     struct cv_room *room = cv_relay_find_room(relay, meeting);
-    struct cv_source *source = source_of(relay, worker, record->source);
+    struct cv_source *source = by_number(relay, worker, record->source);
     if (source && source->room == room && cv_id_eq(&source->participant, participant) &&
         source->kind == (enum cv_source_kind)record->there.kind &&
-        source->encoding_count == record->there.encoding_count &&
-        source->csrc == record->there.csrc)
+        source->encoding_count == record->there.encoding_count && source->csrc == record->csrc)
         return;
     if (source)
         cv_source_free(source, now_us);
     if (!room || !(room->workers & bit_of(worker)))
         return;
     source = cv_source_new(room, participant, (enum cv_source_kind)record->there.kind,
-                           record->there.encoding_count, record->there.csrc);
+                           record->there.encoding_count, record->csrc);
     if (!source)
         return;
     source->worker = (uint8_t)worker;
@@ -331,7 +342,7 @@ static void take_want(struct cv_source *source, int64_t now_us, unsigned worker,
 /* Of a source of this worker, by one that is in its room. */
 static void take_request(struct cv_relay *relay, int64_t now_us, unsigned worker,
                          const struct cv_bridge_record *record) {
-    struct cv_source *source = source_of(relay, relay->config.worker, record->source);
+    struct cv_source *source = source_of(relay, relay->config.worker, record);
     if (!source || !source->peer || !(source->room->workers & bit_of(worker)))
         return;
     if (record->type == CV_BRIDGE_WANT)
@@ -356,7 +367,7 @@ enum cv_err cv_relay_bridge_input(struct cv_relay *relay, int64_t now_us, unsign
         take_request(relay, now_us, worker, &record);
         return CV_OK;
     }
-    struct cv_source *source = source_of(relay, worker, record.source);
+    struct cv_source *source = source_of(relay, worker, &record);
     if (!source || record.encoding >= source->encoding_count)
         return CV_OK;
     if (record.type == CV_BRIDGE_GONE)

@@ -23,6 +23,7 @@ struct net_link {
 struct net_client {
     bool used;
     struct client client;
+    struct cv_id meeting;
     struct cv_id participant;
     char session[8];
     unsigned worker;
@@ -47,17 +48,19 @@ struct net {
     struct cv_relay *relays[NET_WORKERS];
     struct cv_dtls_identity *identities[NET_WORKERS + 1];
     struct net_client clients[NET_CLIENTS];
-    size_t client_count; /* places in use, or once in use */
+    size_t client_count;  /* places in use, or once in use */
+    struct cv_id meeting; /* of those who come next */
     struct cv_relay_event speaker;
     struct net_datagram *first; /* on their way */
     size_t bridged;
-    uint16_t told_source; /* the newest that the first relay told the second of */
-    size_t joined;        /* how many names were given */
-    size_t refuse_after;  /* datagrams that a flush takes; 0: any number */
+    unsigned lost_records; /* bits of enum cv_bridge_type: they find the ring full */
+    uint16_t told_source;  /* the newest that the first relay told the second of */
+    size_t joined;         /* how many names were given */
+    size_t refuse_after;   /* datagrams that a flush takes; 0: any number */
     size_t taken;
 };
 
-/* `workers` relays, of one meeting each. */
+/* `workers` relays, with one meeting at first. */
 void net_open(struct net *net, uint64_t seed, size_t workers);
 void net_close(struct net *net);
 
