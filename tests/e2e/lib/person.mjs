@@ -220,6 +220,14 @@ export class Person {
         return pick(await this.media()) - before;
     }
 
+    /** Waits until nothing is heard any more: what was on its way when the other was muted is played first. */
+    waitForSilence() {
+        return until(`${this.name} hears nothing`, async () => {
+            const heard = await this.flow((now) => now.audio.energy, 1500);
+            return heard < 1e-6 || Promise.reject(new Error(`an energy of ${heard}`));
+        });
+    }
+
     /** Everything the page has sent to the server. */
     sent() {
         return this.eval(() => window.__probe.sent.join('\n'));
