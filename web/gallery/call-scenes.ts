@@ -45,6 +45,7 @@ function scene(
     const call = fakeCall(view, {
         people: { me: ana, others, waiting: [] },
         own: { camera_stream: drawnPerson(150), ...own },
+        unmeasured: [tom.id],
     });
     app.call = call;
     return { app, call, path: '/j#token' };
@@ -54,7 +55,7 @@ const two = () => [person(jonas, { camera: drawnPerson(210) })];
 const four = () => [
     ...two(),
     person(mira, { camera: drawnPerson(330), path: 'relay' }),
-    person(tom, { quality: null }),
+    person(tom),
 ];
 
 const entry = (id: string, from: string | null, text: string, minutes: number): ChatEntry => ({

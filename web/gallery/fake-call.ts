@@ -4,6 +4,7 @@
 
 import type { Participant } from '../src/protocol/messages';
 import type { InCall } from '../src/state/in-call-view';
+import type { Quality } from '../src/media/types';
 import { Store, type Readable } from '../src/state/store';
 import { participant as fakeParticipant } from '../src/protocol/testing/server-words';
 import type {
@@ -84,6 +85,17 @@ const totals = {
 const video = { codec: 'VP9', width: 1280, height: 720, fps: 30, bitrate_bps: 1_850_000 };
 const audio = { codec: 'Opus', bitrate_bps: 34_000 };
 
+const quality: Quality = {
+    grade: 4,
+    rtt_ms: 31,
+    loss: 0.002,
+    jitter_ms: 4,
+    path: 'srflx',
+    sending: { audio, video },
+    receiving: { audio, video, screen: null },
+    totals: { audio: totals, video: totals },
+};
+
 export const person = (of: Participant, some: Partial<Person> = {}): Person => ({
     participant: of,
     connection: 'connected',
@@ -92,16 +104,6 @@ export const person = (of: Participant, some: Partial<Person> = {}): Person => (
     camera_starved: false,
     screen: null,
     screen_starved: false,
-    quality: {
-        grade: 4,
-        rtt_ms: 31,
-        loss: 0.002,
-        jitter_ms: 4,
-        path: 'srflx',
-        sending: { audio, video },
-        receiving: { audio, video, screen: null },
-        totals: { audio: totals, video: totals },
-    },
     security: {
         dtls: 'DTLS 1.2',
         cipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
@@ -115,11 +117,19 @@ export const person = (of: Participant, some: Partial<Person> = {}): Person => (
     ...some,
 });
 
-const silence: Readable<number> = { getSnapshot: () => 0.5, subscribe: () => () => undefined };
+const still = <T>(value: T): Readable<T> => ({
+    getSnapshot: () => value,
+    subscribe: () => () => undefined,
+});
 
 export function fakeCall(
     view: CallView,
-    some: { people?: People; own?: Partial<OwnMedia>; protection?: Partial<Protection> } = {},
+    some: {
+        people?: People;
+        own?: Partial<OwnMedia>;
+        protection?: Partial<Protection>;
+        unmeasured?: readonly string[];
+    } = {},
 ): FakeCall {
     const deeds: Deed[] = [];
     const note =
@@ -162,7 +172,8 @@ export function fakeCall(
         sounds: new Store<readonly MediaStream[]>([]),
         speaker: new Store<string | null>(null),
         speaking: new Store<ReadonlySet<string>>(new Set()),
-        level: () => silence,
+        level: () => still(0.5),
+        quality: (id) => still(some.unmeasured?.includes(id) === true ? null : quality),
         resolve: note('resolve'),
         warm: note('warm'),
         join: note('join'),

@@ -9,6 +9,7 @@
 //
 // A page that was loaded anew by mistake begins at `entering` with the place it kept.
 
+import type { Quality } from '../media/types';
 import type { Clock, Timer } from '../protocol/clock';
 import {
     type Command,
@@ -101,6 +102,7 @@ export class Call extends CallActions implements CallModel {
     }
 
     level = (person: string): Readable<number> => this.speech.level(person);
+    quality = (person: string): Readable<Quality | null> => this.peopleModel.quality(person);
 
     resolve(): void {
         this.timer?.cancel();

@@ -23,7 +23,6 @@ function newPerson(participant: Participant): Person {
         camera_starved: false,
         screen: null,
         screen_starved: false,
-        quality: null,
         security: null,
     };
 }
@@ -41,6 +40,8 @@ export class PeopleModel {
     readonly sounds = new Store<readonly MediaStream[]>([]);
     /** One stream for a track, whoever it shows: an element isn't made to start again without need. */
     private readonly streams = new WeakMap<MediaStreamTrack, MediaStream>();
+    /** Apart from the people, since they change so often: nobody else has to look at everybody again. */
+    private readonly qualities = new Map<string, Store<Quality | null>>();
     private way: Mode = 'direct';
     /** When the call began to go through the server, and how that connection is protected. */
     private server: { readonly since_ms: number; readonly facts: SecurityFacts | null } | null =
@@ -50,12 +51,19 @@ export class PeopleModel {
         this.way = 'direct';
         this.server = null;
         this.sounds.set([]);
+        this.qualities.clear();
         this.set({ me: null, others: [], waiting: [] });
     }
 
     /** Everybody anew, as the server sees it; what is known of the connections to those who stay is kept. */
     reset(me: string, participants: readonly Participant[], waiting: readonly Participant[]): void {
         const before = new Map(this.others().map((person) => [person.participant.id, person]));
+        const here = new Set(participants.map(({ id }) => id));
+        for (const id of this.qualities.keys()) {
+            if (!here.has(id)) {
+                this.qualities.delete(id);
+            }
+        }
         this.set({
             me: participants.find((participant) => participant.id === me) ?? null,
             others: participants
@@ -99,6 +107,7 @@ export class PeopleModel {
 
     remove(id: string): void {
         const { me, others, waiting } = this.people.getSnapshot();
+        this.qualities.delete(id);
         this.set({ me, others: others.filter((person) => person.participant.id !== id), waiting });
     }
 
@@ -165,21 +174,41 @@ export class PeopleModel {
         }
     }
 
+    quality(id: string): Store<Quality | null> {
+        let store = this.qualities.get(id);
+        if (store === undefined) {
+            store = new Store<Quality | null>(null);
+            this.qualities.set(id, store);
+        }
+        return store;
+    }
+
     setQuality(id: string, quality: Quality): void {
-        this.change(id, { quality, path: quality.path ?? this.find(id)?.path ?? null });
+        this.quality(id).set(quality);
+        if (quality.path !== null) {
+            this.change(id, { path: quality.path });
+        }
     }
 
     setSecurity(id: string, security: SecurityFacts): void {
         this.change(id, { security });
     }
 
+    /** What says nothing new disturbs nobody. */
     private change(id: string, change: Partial<Person>): void {
         const { me, others, waiting } = this.people.getSnapshot();
+        const before = this.find(id);
+        if (before === undefined) {
+            return;
+        }
+        const after: Person = { ...before, ...change };
+        const keys = Object.keys(change) as (keyof Person)[];
+        if (keys.every((key) => after[key] === before[key])) {
+            return;
+        }
         this.set({
             me,
-            others: others.map((person) =>
-                person.participant.id === id ? { ...person, ...change } : person,
-            ),
+            others: others.map((person) => (person === before ? after : person)),
             waiting,
         });
     }

@@ -7,7 +7,8 @@ import { SpeechDetector } from '../media/speech';
 import type { Clock, Timer } from '../protocol/clock';
 import { Store, type Readable } from './store';
 
-const INTERVAL_MS = 50;
+/** Asking the browser costs the page's own thread some time, for each whom it hears. */
+const INTERVAL_MS = 100;
 
 export class SpeechMonitor {
     readonly speaking = new Store<ReadonlySet<string>>(new Set());

@@ -2,9 +2,9 @@
 
 /** Something to look at, and to be told of when it changes; fits React's useSyncExternalStore. */
 export interface Readable<T> {
-    getSnapshot(): T;
+    readonly getSnapshot: () => T;
     /** Returns what ends the subscription. */
-    subscribe(listener: () => void): () => void;
+    readonly subscribe: (listener: () => void) => () => void;
 }
 
 export class Store<T> implements Readable<T> {

@@ -96,7 +96,6 @@ export interface Person {
     readonly camera_starved: boolean;
     readonly screen: MediaStream | null;
     readonly screen_starved: boolean;
-    readonly quality: Quality | null;
     readonly security: SecurityFacts | null;
 }
 
@@ -230,8 +229,10 @@ export interface CallModel {
     /** Not yet shown notices, oldest first; `dismiss` takes one away. */
     readonly notices: Readable<readonly Notice[]>;
 
-    /** 0 to 1, some 20 times a second while somebody subscribes; 'me' is our own microphone. */
+    /** 0 to 1, some 10 times a second while somebody subscribes; 'me' is our own microphone. */
     level(person: string): Readable<number>;
+    /** How the connection to one of the others is doing, every few seconds; null as long as that isn't known. */
+    quality(person: string): Readable<Quality | null>;
 
     /** Asks again what the link leads to (after `unreachable`, or when it was too early). */
     resolve(): void;

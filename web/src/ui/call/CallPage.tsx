@@ -2,7 +2,6 @@
 import { useTranslation } from 'react-i18next';
 import type { CallView } from '../../state/views';
 import { useCallModel } from '../entry/entry-context';
-import { useReadable } from '../hooks/use-readable';
 import { useTitle } from '../hooks/use-title';
 import { CallDialogs } from './CallDialogs';
 import classes from './CallPage.module.css';
@@ -10,7 +9,7 @@ import { CallUiContext, useCallUiState } from './call-ui';
 import { Banners } from './Banners';
 import { ControlBar } from './ControlBar';
 import { DropFiles } from './DropFiles';
-import { PeerNamesContext, useNamesSeen } from './peer-names';
+import { NamesSeen } from './NamesSeen';
 import { SidePanel } from './SidePanel';
 import { Sounds } from './Sounds';
 import { Stage } from './Stage';
@@ -32,7 +31,6 @@ export default function CallPage({ view }: Props) {
     const { t } = useTranslation('call');
     const ui = useCallUiState();
     const call = useCallModel();
-    const names = useNamesSeen(useReadable(call.people));
     const watch = usePictureWatchState(call);
     useTitle(view.title);
     useCallToasts(ui);
@@ -40,7 +38,7 @@ export default function CallPage({ view }: Props) {
     useWakeLock();
     return (
         <CallUiContext value={ui}>
-            <PeerNamesContext value={names}>
+            <NamesSeen>
                 <main
                     className={classes.page}
                     data-cv-call
@@ -59,7 +57,7 @@ export default function CallPage({ view }: Props) {
                     <Sounds />
                     <CallDialogs />
                 </main>
-            </PeerNamesContext>
+            </NamesSeen>
         </CallUiContext>
     );
 }

@@ -11,6 +11,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
 import { useReadable } from '../hooks/use-readable';
+import { useSelected } from '../hooks/use-selected';
 import { CameraButton } from './CameraButton';
 import type { InCall } from './CallPage';
 import { useCallUi } from './call-ui';
@@ -29,11 +30,12 @@ export function ControlBar({ view }: Props) {
     const call = useCallModel();
     const ui = useCallUi();
     const own = useReadable(call.own);
-    const people = useReadable(call.people);
-    const chat = useReadable(call.chat);
-    const files = useReadable(call.files);
+    const raised = useSelected(call.people, ({ me }) => me?.hand === true);
+    const others = useSelected(call.people, (people) => people.others.length);
+    const waiting = useSelected(call.people, (people) => people.waiting.length);
+    const unread = useSelected(call.chat, (chat) => chat.unread);
+    const offers = useSelected(call.files, (files) => files.offers);
     const sharing = own.screen.kind === 'on';
-    const raised = people.me?.hand === true;
     return (
         <div className={classes.bar} role="toolbar" aria-label={t('controls')}>
             <div className={classes.group}>
@@ -66,9 +68,9 @@ export function ControlBar({ view }: Props) {
                     shortcut="P"
                     active={ui.panel === 'people'}
                     expanded={ui.panel === 'people'}
-                    badge={people.waiting.length}
-                    badgeLabel={t('people.waiting-count', { count: people.waiting.length })}
-                    count={people.others.length + 1}
+                    badge={waiting}
+                    badgeLabel={t('people.waiting-count', { count: waiting })}
+                    count={others + 1}
                     className={classes.wide}
                     onClick={() => ui.togglePanel('people')}
                 />
@@ -78,8 +80,8 @@ export function ControlBar({ view }: Props) {
                     shortcut="C"
                     active={ui.panel === 'chat'}
                     expanded={ui.panel === 'chat'}
-                    badge={chat.unread}
-                    badgeLabel={t('chat.unread', { count: chat.unread })}
+                    badge={unread}
+                    badgeLabel={t('chat.unread', { count: unread })}
                     onClick={() => ui.togglePanel('chat')}
                 />
                 <ControlButton
@@ -87,8 +89,8 @@ export function ControlBar({ view }: Props) {
                     label={t('panel.files')}
                     active={ui.panel === 'files'}
                     expanded={ui.panel === 'files'}
-                    badge={files.offers}
-                    badgeLabel={t('files.offers', { count: files.offers })}
+                    badge={offers}
+                    badgeLabel={t('files.offers', { count: offers })}
                     className={classes.wide}
                     onClick={() => ui.togglePanel('files')}
                 />

@@ -3,6 +3,8 @@ import { Popover, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Person } from '../../state/views';
+import { useCallModel } from '../entry/entry-context';
+import { useReadable } from '../hooks/use-readable';
 import { QualityBars } from './QualityBars';
 import { QualityNumbers } from './QualityNumbers';
 import classes from './QualityButton.module.css';
@@ -15,9 +17,9 @@ interface Props {
 export function QualityButton({ person }: Props) {
     const { t } = useTranslation('call');
     const [open, setOpen] = useState(false);
-    const { quality } = person;
+    const { id, name } = person.participant;
+    const quality = useReadable(useCallModel().quality(id));
     const grade = quality?.grade ?? null;
-    const { name } = person.participant;
     return (
         <Popover
             opened={open}

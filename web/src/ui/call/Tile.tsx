@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Hand, ScreenShare } from '../parts/icons';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCallModel } from '../entry/entry-context';
-import { useReadable } from '../hooks/use-readable';
+import { useSelected } from '../hooks/use-selected';
 import { Avatar } from '../parts/Avatar';
 import { VideoView } from '../parts/VideoView';
-import { streamOf, type TileId } from './layout';
+import { streamOf, tileKey, type TileId } from './layout';
 import { NameTag } from './NameTag';
 import { Paused } from './Paused';
 import { QualityButton } from './QualityButton';
+import { SpeakingRing } from './SpeakingRing';
 import classes from './Tile.module.css';
 import { TileMenu } from './TileMenu';
 import { useOnPage } from './use-picture-watch';
@@ -20,25 +21,29 @@ interface Props {
     readonly large?: boolean;
 }
 
-/** One person's picture, or their screen. */
-export function Tile({ tile, large = false }: Props) {
+const isSame = (a: Props, b: Props): boolean =>
+    a.large === b.large && tileKey(a.tile) === tileKey(b.tile);
+
+/** One person's picture, or their screen. There are many of them: each is drawn again for what it shows only. */
+export const Tile = memo(function Tile({ tile, large = false }: Props) {
     const { t } = useTranslation('call');
     const call = useCallModel();
-    const people = useReadable(call.people);
-    const own = useReadable(call.own);
-    const speaking = useReadable(call.speaking);
-    const relayed = useReadable(call.protection).mode === 'relayed';
+    const mine = tile.who === 'me';
+    const person = useSelected(call.people, ({ others }) =>
+        others.find(({ participant }) => participant.id === tile.who),
+    );
+    const me = useSelected(call.people, (people) => (mine ? people.me : null));
+    const own = useSelected(call.own, (media) => (mine ? media : null));
+    const relayed = useSelected(call.protection, ({ mode }) => mode === 'relayed');
     const video = useRef<HTMLVideoElement>(null);
     const frame = useRef<HTMLDivElement>(null);
     useOnPage(frame, tile, large);
 
-    const mine = tile.who === 'me';
-    const person = people.others.find(({ participant }) => participant.id === tile.who);
-    const participant = mine ? people.me : (person?.participant ?? null);
+    const participant = me ?? person?.participant ?? null;
     const name = participant?.name ?? '';
     const stream = streamOf(tile, person, own);
     const screen = tile.what === 'screen';
-    const muted = mine
+    const muted = own
         ? own.muted || own.microphone.kind !== 'on'
         : participant?.media.audio === false;
     // Through the server there is one connection for all: what ails it is said once, above the stage.
@@ -57,7 +62,6 @@ export function Tile({ tile, large = false }: Props) {
         <div
             ref={frame}
             className={classes.tile}
-            data-speaking={!screen && !muted && speaking.has(tile.who)}
             data-large={large}
             data-screen={screen}
             role="group"
@@ -92,6 +96,7 @@ export function Tile({ tile, large = false }: Props) {
                     <span className="cv-hidden">{t('hand-raised')}</span>
                 </span>
             )}
+            {!screen && !muted && <SpeakingRing who={tile.who} />}
             <NameTag name={mine ? t('you') : name} muted={muted} screen={screen} />
             <div className={classes.tools}>
                 <TileMenu tile={tile} person={person} video={video} hasVideo={stream !== null} />
@@ -99,4 +104,4 @@ export function Tile({ tile, large = false }: Props) {
             </div>
         </div>
     );
-}
+}, isSame);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Lock } from '../parts/icons';
 import { useTranslation } from 'react-i18next';
-import { clockTime } from '../../i18n/format';
-import { useNow } from '../hooks/use-now';
 import { Logo } from '../parts/Logo';
 import type { InCall } from './CallPage';
 import { ClosingSoon } from './ClosingSoon';
+import { Elapsed } from './Elapsed';
 import { ProtectionBadge } from './ProtectionBadge';
 import classes from './TopBar.module.css';
 import { ViewMenu } from './ViewMenu';
@@ -17,7 +16,6 @@ interface Props {
 /** What call this is, for how long, and how it is protected. */
 export function TopBar({ view }: Props) {
     const { t } = useTranslation('call');
-    const now = useNow(1000);
     return (
         <header className={classes.bar}>
             <span className={classes.logo}>
@@ -26,9 +24,7 @@ export function TopBar({ view }: Props) {
             <span className={classes.title} aria-hidden="true">
                 {view.title}
             </span>
-            <span className={classes.time} role="timer" aria-label={t('running')} aria-live="off">
-                {clockTime(now - view.joined_at_ms)}
-            </span>
+            <Elapsed since_ms={view.joined_at_ms} className={classes.time} />
             {view.locked && (
                 <span className={classes.locked}>
                     <Lock size={14} aria-hidden />

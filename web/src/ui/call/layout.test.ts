@@ -31,7 +31,6 @@ function person(id: string, screen = false): Person {
         camera_starved: false,
         screen: screen ? stream : null,
         screen_starved: false,
-        quality: null,
         security: null,
     };
 }

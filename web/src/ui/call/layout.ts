@@ -171,9 +171,11 @@ export function tilesOf(layout: Layout): readonly TileId[] {
 export function streamOf(
     tile: TileId,
     person: Person | undefined,
-    own: OwnMedia,
+    /** Needed for one's own tiles only. */
+    own: OwnMedia | null,
 ): MediaStream | null {
     if (tile.who === 'me') {
+        if (!own) return null;
         if (tile.what === 'screen') return own.screen_stream;
         return own.camera.kind === 'on' ? own.camera_stream : null;
     }
