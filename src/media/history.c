@@ -107,17 +107,21 @@ static bool is_over(const struct cv_history *history, size_t cost) {
            history->used_bytes + cost > budget->limit_bytes / CV_HISTORY_SHARE;
 }
 
+void cv_history_expire(struct cv_history *history, int64_t now_us) {
+    while (history->pool && history->oldest < history->end) {
+        const struct cv_packet *oldest = *place_of(history, history->oldest);
+        if (oldest && now_us - oldest->arrived_us <= CV_HISTORY_US)
+            break;
+        drop_oldest(history);
+    }
+}
+
 void cv_history_put(struct cv_history *history, struct cv_packet *packet) {
     struct cv_history_budget *budget = history->budget;
     size_t cost = cv_packet_cost(packet);
     if (!history->pool || cost > budget->limit_bytes)
         return;
-    while (history->oldest < history->end) {
-        const struct cv_packet *oldest = *place_of(history, history->oldest);
-        if (oldest && packet->arrived_us - oldest->arrived_us <= CV_HISTORY_US)
-            break;
-        drop_oldest(history);
-    }
+    cv_history_expire(history, packet->arrived_us);
     while (packet->number >= history->oldest + history->capacity &&
            history->capacity < CV_HISTORY_LAST && history->end > 0) {
         size_t before = history->capacity;

@@ -35,6 +35,8 @@ void cv_history_close(struct cv_history *history);
 
 /* Keeps a packet (with a reference of its own), and forgets those that are too old by now. */
 void cv_history_put(struct cv_history *history, struct cv_packet *packet);
+/* The same without a packet, for a stream that may have stopped. */
+void cv_history_expire(struct cv_history *history, int64_t now_us);
 /* By the low 16 bits of its number; borrowed; NULL when it isn't there (any more). */
 struct cv_packet *cv_history_get(const struct cv_history *history, uint16_t sequence);
 

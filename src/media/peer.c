@@ -299,6 +299,17 @@ void cv_peer_schedule_sending(struct cv_peer *peer, int64_t now_us) {
         (void)cv_heap_set(&peer->relay->peer_deadlines, &peer->deadline, deadline_us);
 }
 
+static void tick_sources(struct cv_peer *peer, int64_t now_us, bool expire) {
+    for (size_t kind = 0; kind < CV_SOURCE_KIND_COUNT; kind++) {
+        struct cv_source *source = peer->sources[kind];
+        if (!source || !cv_source_is_video(source))
+            continue;
+        cv_source_watch(source, now_us);
+        if (expire)
+            cv_source_expire(source, now_us);
+    }
+}
+
 void cv_peer_tick(struct cv_peer *peer, int64_t now_us) {
     cv_transport_tick(peer->transport, now_us);
     cv_peer_follow_transport(peer, now_us);
@@ -307,13 +318,12 @@ void cv_peer_tick(struct cv_peer *peer, int64_t now_us) {
         return;
     if (peer->active) {
         cv_peer_tick_reports(peer, now_us);
-        if (now_us >= peer->allocate_due_us) {
+        bool allocates = now_us >= peer->allocate_due_us;
+        if (allocates) {
             peer->allocate_due_us = now_us + CV_ALLOCATE_US;
             cv_peer_allocate(peer, now_us);
         }
-        for (size_t kind = 0; kind < CV_SOURCE_KIND_COUNT; kind++)
-            if (peer->sources[kind] && cv_source_is_video(peer->sources[kind]))
-                cv_source_watch(peer->sources[kind], now_us);
+        tick_sources(peer, now_us, allocates);
     }
     cv_peer_schedule(peer, now_us);
 }

@@ -35,6 +35,8 @@ struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *partic
 /* Takes it out of the room and off the slots that it feeds. */
 struct cv_source *cv_source_free(struct cv_source *source, int64_t now_us);
 void cv_source_allow(struct cv_source *source, bool allowed);
+/* Gives back what of it is too old to be asked for again, should it have stopped. */
+void cv_source_expire(struct cv_source *source, int64_t now_us);
 /* Another SSRC takes the encoding over: its numbers begin anew. */
 void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us);
 bool cv_encoding_is_live(const struct cv_encoding *encoding, int64_t now_us);

@@ -262,11 +262,22 @@ static void watch(struct cv_room *room, int64_t now_us) {
     }
 }
 
+/* Likewise what these keep. */
+static void expire(struct cv_room *room, int64_t now_us) {
+    CV_LIST_EACH(it, &room->sources) {
+        struct cv_source *source = CV_CONTAINER_OF(it, struct cv_source, in_room);
+        if (!source->peer)
+            cv_source_expire(source, now_us);
+    }
+}
+
 void cv_room_tick(struct cv_room *room, int64_t now_us) {
     if (room->watch_due_us > 0 && now_us >= room->watch_due_us)
         watch(room, now_us);
-    if (room->workers && now_us >= room->announce_due_us)
+    if (room->workers && now_us >= room->announce_due_us) {
+        expire(room, now_us);
         cv_room_announce(room, room->workers, now_us);
+    }
     cv_speaker_tick(room->speaker, now_us);
     follow_voices(room, now_us);
     cv_heap_remove(&room->relay->room_deadlines, &room->deadline);

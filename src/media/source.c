@@ -93,6 +93,12 @@ void cv_source_allow(struct cv_source *source, bool allowed) {
         cv_speaker_silence(source->room->speaker, source->voice);
 }
 
+void cv_source_expire(struct cv_source *source, int64_t now_us) {
+    for (size_t i = 0; i < source->encoding_count; i++)
+        if (source->encodings[i].history)
+            cv_history_expire(source->encodings[i].history, now_us);
+}
+
 void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us) {
     encoding->id = ++encoding->source->room->relay->next_encoding;
     encoding->epoch++;

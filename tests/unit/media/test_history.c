@@ -71,6 +71,26 @@ static void it_grows_while_packets_are_wanted_and_forgets_old_ones(void **state)
     assert_false(has(71499));
 }
 
+static void what_is_too_old_goes_without_a_newer_one(void **state) {
+    put(70000, 1000);
+    put(70001, 2000);
+    put(70005, 3000);
+    put(70003, 4000); /* late: what stands behind it waits for it */
+    cv_history_expire(history, 1000 + CV_HISTORY_US);
+    assert_true(has(70000));
+    cv_history_expire(history, 1001 + CV_HISTORY_US);
+    assert_false(has(70000));
+    assert_true(has(70001) && has(70003) && has(70005));
+    cv_history_expire(history, 4001 + CV_HISTORY_US);
+    assert_int_equal(budget.used_bytes, 0);
+    cv_history_expire(history, 1);    /* times are of one clock, but nothing hangs on it */
+    put(70002, 5000 + CV_HISTORY_US); /* before what was given back */
+    put(70006, 5000 + CV_HISTORY_US);
+    assert_true(has(70006));
+    cv_history_close(history);
+    cv_history_expire(history, 9000 + CV_HISTORY_US);
+}
+
 static void the_room_is_bounded(void **state) {
     budget.limit_bytes = 100 * 1700;
     for (uint64_t n = 70000; n < 71000; n++)
@@ -132,6 +152,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(late_ones_find_their_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_grows_while_packets_are_wanted_and_forgets_old_ones,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_too_old_goes_without_a_newer_one, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_room_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(jumps_are_survived, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_holds_one_keeps_it, set_up, tear_down),

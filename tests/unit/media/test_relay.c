@@ -466,6 +466,27 @@ static void no_packet_of_another_meeting_comes_under_a_number_of_before(void **s
     assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
 }
 
+static size_t kept_bytes(unsigned worker) {
+    static const struct cv_id meeting = {"meeting"};
+    return cv_relay_find_room(net.relays[worker], &meeting)->budget.used_bytes;
+}
+
+static void who_stops_filming_takes_no_memory_from_the_others(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
+    span("meeting");
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    size_t all_bytes = kept_bytes(0);
+    assert_true(all_bytes > 0 && kept_bytes(1) > 0);
+    alice->films_layers = 1;
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_in_range(kept_bytes(0), 1, all_bytes / 4);
+    alice->films = false;
+    net_run(&net, 4 * CV_US_PER_S);
+    assert_int_equal(kept_bytes(0), 0);
+    assert_int_equal(kept_bytes(1), 0);
+}
+
 /* A worker that died is out of the span, and in it again when it is back. */
 static void a_worker_comes_back(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
@@ -509,6 +530,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_number_of_a_source_is_not_given_again_soon, set_up_two,
                                         tear_down),
         cmocka_unit_test_setup_teardown(no_packet_of_another_meeting_comes_under_a_number_of_before,
+                                        set_up_two, tear_down),
+        cmocka_unit_test_setup_teardown(who_stops_filming_takes_no_memory_from_the_others,
                                         set_up_two, tear_down),
         cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
     };
