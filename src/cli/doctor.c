@@ -40,9 +40,10 @@ bool cv_doctor_public_host(const struct cv_doctor *doctor, char *host, size_t ho
 static void examine(struct cv_doctor *doctor) {
     static void (*const with_daemon[])(struct cv_doctor *) = {
         cv_doctor_certificate, cv_doctor_public_address, cv_doctor_stun,
-        cv_doctor_relay,       cv_doctor_turn,           cv_doctor_store,
+        cv_doctor_relay,       cv_doctor_turn,
     };
     static void (*const always[])(struct cv_doctor *) = {
+        cv_doctor_store,
         cv_doctor_data_folder,
         cv_doctor_disk,
         cv_doctor_clock,
@@ -53,10 +54,12 @@ static void examine(struct cv_doctor *doctor) {
         for (size_t i = 0; i < sizeof with_daemon / sizeof *with_daemon; i++)
             with_daemon[i](doctor);
     } else {
-        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "server",
-                       "Start it (systemctl start conclaved, or ./run), run this as root or as the "
-                       "server's user, and name its data folder with --data DIR.",
-                       "nothing answers on control.sock in %s", doctor->data);
+        cv_doctor_file(
+            doctor, CV_DOCTOR_FAIL, "server",
+            "Start it (systemctl start conclaved, or ./run), run this as root or as the "
+            "server's user, and name its data folder with --data DIR. If it doesn't stay "
+            "up, its log says why (journalctl -u conclaved).",
+            "nothing answers on control.sock in %s", doctor->data);
     }
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         always[i](doctor);
@@ -91,11 +94,15 @@ static int print_json(const struct cv_doctor *doctor) {
 }
 
 int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv) {
-    bool json;
-    int exit_status = cv_cli_take_format(argc, argv, "doctor", &json);
-    if (exit_status)
-        return exit_status;
+    const char *values[2] = {"table", NULL};
+    argc = cv_cli_options(argc, argv, (const char *const[]){"--format", "--ntp", NULL}, values);
+    if (argc < 0)
+        return CV_CLI_USAGE;
+    bool json = strcmp(values[0], "json") == 0;
+    if (argc != 1 || (!json && strcmp(values[0], "table") != 0))
+        return cv_cli_fail(CV_CLI_USAGE, "doctor [--format table|json] [--ntp HOST[:PORT]]");
     static struct cv_doctor doctor;
+    doctor.ntp = values[1];
     json_t *status = NULL;
     doctor.data = cli->data;
     if (cv_cli_probe(cli, "/status", &status) == CV_OK) {
@@ -104,7 +111,7 @@ int cv_cli_doctor(const struct cv_cli *cli, int argc, char **argv) {
             doctor.data = cv_cli_text(status, "data");
     }
     examine(&doctor);
-    exit_status = json ? print_json(&doctor) : print_table(&doctor);
+    int exit_status = json ? print_json(&doctor) : print_table(&doctor);
     json_decref(status);
     for (size_t i = 0; i < doctor.count; i++)
         if (doctor.findings[i].grade == CV_DOCTOR_FAIL)

@@ -24,6 +24,7 @@ struct cv_doctor_finding {
 
 struct cv_doctor {
     const char *data;     /* the data folder, as the daemon names it if it answers */
+    const char *ntp;      /* HOST[:PORT] of a time server to compare with; NULL: none is asked */
     const json_t *status; /* api/admin.yaml Status; NULL: no daemon answers */
     struct cv_doctor_finding findings[CV_DOCTOR_FINDINGS_MAX];
     size_t count;
@@ -37,7 +38,7 @@ void cv_doctor_file(struct cv_doctor *doctor, enum cv_doctor_grade grade, const 
 /* The host of the public origin, without port and brackets; false when there is none. */
 bool cv_doctor_public_host(const struct cv_doctor *doctor, char *host, size_t host_bytes);
 
-/* Each of these files its findings. All but the last three need a status. */
+/* Each of these files its findings. All but the last four need a status. */
 void cv_doctor_certificate(struct cv_doctor *doctor); /* and the HTTPS port */
 void cv_doctor_public_address(struct cv_doctor *doctor);
 void cv_doctor_stun(struct cv_doctor *doctor);

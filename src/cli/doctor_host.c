@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the doctor looks at on the machine itself: data folder, store, disk and clock. */
+/* What the doctor looks at on the machine itself: data folder, store and disk. */
 #include "cli/doctor.h"
 #include "cli/request.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/timex.h>
+#include <unistd.h>
 
 enum { DISK_LOW_MIB = 1024, DEFAULT_FLOOR_MIB = 256 };
 
-void cv_doctor_store(struct cv_doctor *doctor) {
+static void judge_writes(struct cv_doctor *doctor) {
     const char *fault = cv_cli_text(json_object_get(doctor->status, "store"), "fault");
     if (strcmp(fault, "none") == 0)
         cv_doctor_file(doctor, CV_DOCTOR_OK, "store", NULL, "writes are durable");
@@ -21,6 +24,40 @@ void cv_doctor_store(struct cv_doctor *doctor) {
                        "the disk and the folder's permissions; corrupt: restore the newest file of "
                        "the data folder's backups.",
                        "the last write failed: %s", *fault ? fault : "unknown");
+}
+
+/* No server: perhaps it can't start because of this file, whose first bytes every version shares.
+ */
+static void judge_file(struct cv_doctor *doctor) {
+    static const char magic[16] = "SQLite format 3"; /* https://sqlite.org/fileformat.html 1.3.1 */
+    char path[PATH_MAX], start[sizeof magic] = "";
+    snprintf(path, sizeof path, "%s/conclave.db", doctor->data);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read(fd, start, sizeof start);
+    int problem = errno;
+    if (fd >= 0)
+        close(fd);
+    if (size < 0 && problem == ENOENT)
+        return; /* the data folder's finding tells of a wrong one; a new one has no store yet */
+    if (size < 0)
+        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "store",
+                       "Run this as root or as the server's user. If that doesn't help: chown the "
+                       "data folder, with all that is in it, to the server's user.",
+                       "%s can't be read: %s", path, strerror(problem));
+    else if (size > 0 && memcmp(start, magic, sizeof magic) != 0)
+        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "store",
+                       "Move it away, with its -wal and -shm, and put the newest file of the data "
+                       "folder's backups, or a backup of your own, in its place.",
+                       "%s is damaged: it is no SQLite database", path);
+    else
+        cv_doctor_file(doctor, CV_DOCTOR_OK, "store", NULL, "%s looks whole", path);
+}
+
+void cv_doctor_store(struct cv_doctor *doctor) {
+    if (doctor->status)
+        judge_writes(doctor);
+    else
+        judge_file(doctor);
 }
 
 void cv_doctor_data_folder(struct cv_doctor *doctor) {
@@ -62,21 +99,4 @@ void cv_doctor_disk(struct cv_doctor *doctor) {
                        "%lld MiB free, the floor is %lld MiB", free_mib, floor_mib);
     else
         cv_doctor_file(doctor, CV_DOCTOR_OK, "disk", NULL, "%lld MiB free", free_mib);
-}
-
-void cv_doctor_clock(struct cv_doctor *doctor) {
-    struct timex clock = {0};
-    int state = adjtimex(&clock);
-    if (state < 0)
-        cv_doctor_file(doctor, CV_DOCTOR_WARN, "clock",
-                       "Check with timedatectl that the time is right.",
-                       "the kernel doesn't tell whether the clock is set: %s", strerror(errno));
-    else if (state == TIME_ERROR || (clock.status & STA_UNSYNC))
-        cv_doctor_file(doctor, CV_DOCTOR_WARN, "clock",
-                       "Run a time service (systemd-timesyncd or chrony): access windows, "
-                       "certificates and TURN passwords go by the clock.",
-                       "not synchronised with a time server");
-    else
-        cv_doctor_file(doctor, CV_DOCTOR_OK, "clock", NULL, "synchronised, at most %ld ms off",
-                       (long)(clock.maxerror / 1000));
 }

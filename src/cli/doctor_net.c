@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the doctor looks at from outside the server: HTTPS and its certificate, address, STUN. */
 #include "cli/doctor.h"
+#include "cli/net.h"
 #include "cli/request.h"
-#include "cli/udp.h"
 #include "media/stun.h"
 
 #include <ifaddrs.h>
@@ -12,53 +12,58 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { EXPIRES_SOON_DAYS = 14, HANDSHAKE_TIMEOUT_S = 5 };
+enum { EXPIRES_SOON_DAYS = 14, PATIENCE_S = 5, DATE_BYTES = 16 };
 
 static const char own_certificate_advice[] =
     "Get a certificate for the server's name from a certificate authority (an ACME client does it "
     "for nothing), set tls.certificate and tls.key, and send the server SIGHUP.";
 
-/* Connects to the server's own port on this machine, asking for its public name. */
-static SSL *connect_tls(SSL_CTX *context, const char *host, int port) {
-    static const struct timeval patience = {.tv_sec = HANDSHAKE_TIMEOUT_S};
-    char service[8];
-    snprintf(service, sizeof service, "%d", port);
-    BIO *bio = BIO_new(BIO_s_connect());
+/* A handshake on `fd`, for the server's public name; NULL: what is there speaks no TLS. */
+static SSL *shake_hands(SSL_CTX *context, int fd, const char *host) {
     SSL *ssl = SSL_new(context);
-    if (!bio || !ssl)
-        goto fail;
-    BIO_set_conn_hostname(bio, "localhost");
-    BIO_set_conn_port(bio, service);
-    if (BIO_do_connect(bio) != 1)
-        goto fail;
-    int fd = (int)BIO_get_fd(bio, NULL);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    SSL_set_bio(ssl, bio, bio);
-    bio = NULL;
-    SSL_set_tlsext_host_name(ssl, host);
-    if (SSL_connect(ssl) == 1)
+    if (ssl && SSL_set_fd(ssl, fd) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1 &&
+        SSL_connect(ssl) == 1)
         return ssl;
-fail:
-    BIO_free(bio);
     SSL_free(ssl);
     return NULL;
 }
 
+/* "2026-01-31", in UTC */
+static const char *date_of(const ASN1_TIME *time, char text[static DATE_BYTES]) {
+    struct tm date;
+    if (ASN1_TIME_to_tm(time, &date) != 1 || strftime(text, DATE_BYTES, "%Y-%m-%d", &date) == 0)
+        text[0] = '\0';
+    return text;
+}
+
+/* Whether `time` is yet to come; the whole days until then, or since. */
+static bool lies_ahead(const ASN1_TIME *time, int *ret_days) {
+    int seconds = 0;
+    *ret_days = 0;
+    ASN1_TIME_diff(ret_days, &seconds, NULL, time);
+    return *ret_days > 0 || seconds > 0;
+}
+
 static void judge_certificate(struct cv_doctor *doctor, SSL *ssl, X509 *certificate,
                               const char *host) {
-    char subject[128];
+    char subject[128], date[DATE_BYTES];
     X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof subject);
-    int days = 0, seconds = 0;
-    ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate));
+    const ASN1_TIME *start = X509_get0_notBefore(certificate);
+    const ASN1_TIME *end = X509_get0_notAfter(certificate);
+    int days, days_to_start;
     bool named = X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
                  X509_check_ip_asc(certificate, host, 0) == 1;
-    if (days < 0 || seconds < 0)
+    if (!lies_ahead(end, &days))
         cv_doctor_file(doctor, CV_DOCTOR_FAIL, "certificate", own_certificate_advice,
-                       "expired %d days ago", -days);
+                       "expired on %s", date_of(end, date));
+    else if (lies_ahead(start, &days_to_start))
+        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "certificate",
+                       "Set the clock of this machine right. If it is right, use a certificate "
+                       "that is valid already.",
+                       "not valid before %s", date_of(start, date));
     else if (!named)
         cv_doctor_file(doctor, CV_DOCTOR_FAIL, "certificate", own_certificate_advice,
                        "%s is not for %s", subject, host);
@@ -68,7 +73,8 @@ static void judge_certificate(struct cv_doctor *doctor, SSL *ssl, X509 *certific
                        X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
     else if (days < EXPIRES_SOON_DAYS)
         cv_doctor_file(doctor, CV_DOCTOR_WARN, "certificate",
-                       "Renew it, and send the server SIGHUP.", "expires in %d days", days);
+                       "Renew it, and send the server SIGHUP.", "expires in %d days, on %s", days,
+                       date_of(end, date));
     else
         cv_doctor_file(doctor, CV_DOCTOR_OK, "certificate", NULL, "for %s, %d days left", host,
                        days);
@@ -76,7 +82,7 @@ static void judge_certificate(struct cv_doctor *doctor, SSL *ssl, X509 *certific
 
 void cv_doctor_certificate(struct cv_doctor *doctor) {
     int port = (int)json_integer_value(json_object_get(doctor->status, "port"));
-    char host[256];
+    char host[256], service[8];
     if (port == 0) {
         cv_doctor_file(doctor, CV_DOCTOR_OK, "https", NULL,
                        "left to the reverse proxy in front of the server");
@@ -87,14 +93,23 @@ void cv_doctor_certificate(struct cv_doctor *doctor) {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = NULL;
     X509 *certificate = NULL;
+    int fd = -1;
     if (!context)
         return;
     SSL_CTX_set_default_verify_paths(context);
-    ssl = connect_tls(context, host, port);
-    if (!ssl) {
+    snprintf(service, sizeof service, "%d", port);
+    fd = cv_cli_tcp_open("localhost", service, PATIENCE_S);
+    if (fd < 0) {
         cv_doctor_file(doctor, CV_DOCTOR_FAIL, "https",
                        "Look at the server's log, and whether a local firewall closes the port.",
-                       "no TLS on port %d of this machine", port);
+                       "TCP port %d of this machine is closed", port);
+        goto out;
+    }
+    ssl = shake_hands(context, fd, host);
+    if (!ssl) {
+        cv_doctor_file(doctor, CV_DOCTOR_FAIL, "https",
+                       "See which program has the port (ss -ltnp), and look at the server's log.",
+                       "what answers on TCP port %d of this machine speaks no TLS", port);
         goto out;
     }
     cv_doctor_file(doctor, CV_DOCTOR_OK, "https", NULL, "port %d speaks %s", port,
@@ -106,6 +121,8 @@ out:
     X509_free(certificate);
     SSL_free(ssl);
     SSL_CTX_free(context);
+    if (fd >= 0)
+        close(fd);
 }
 
 static bool same_host(const struct sockaddr *a, const struct sockaddr *b) {

@@ -2,30 +2,21 @@
 /* The relay: whether its workers run, its ports can be reached, and its addresses make sense. */
 #include "base/addr.h"
 #include "cli/doctor.h"
+#include "cli/net.h"
 #include "cli/request.h"
-#include "cli/udp.h"
 
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 200 };
+enum { WAIT_MS = 200, CONNECT_S = 2 };
 
 static bool connects(const char *host, const char *port) {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
-    struct addrinfo *found = NULL;
-    if (getaddrinfo(host, port, &hints, &found) != 0)
-        return false;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct timeval patience = {.tv_sec = 2};
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    bool good = fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0;
+    int fd = cv_cli_tcp_open(host, port, CONNECT_S);
     if (fd >= 0)
         close(fd);
-    freeaddrinfo(found);
-    return good;
+    return fd >= 0;
 }
 
 /* A worker is silent to strangers; where none listens, the host says so. */

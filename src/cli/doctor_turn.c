@@ -4,8 +4,8 @@
  * credentials that a participant would get, over UDP. It is given back at once.
  */
 #include "cli/doctor.h"
+#include "cli/net.h"
 #include "cli/request.h"
-#include "cli/udp.h"
 #include "media/stun.h"
 
 #include <openssl/evp.h>
@@ -128,13 +128,8 @@ static void try_allocate(struct cv_doctor *doctor, struct turn_server *server, c
 }
 
 static void judge_url(struct cv_doctor *doctor, const json_t *entry, const char *url) {
-    char host[256], port[8];
-    const char *start = strchr(url, ':') ? strchr(url, ':') + 1 : url;
-    size_t size = *start == '[' ? strcspn(++start, "]") : strcspn(start, ":?");
-    snprintf(host, sizeof host, "%.*s", (int)size, start);
-    start += size + (start[size] == ']');
-    snprintf(port, sizeof port, "%.*s", *start == ':' ? (int)strcspn(start + 1, "?") : 4,
-             *start == ':' ? start + 1 : "3478");
+    char host[CV_CLI_HOST_BYTES], port[CV_CLI_PORT_BYTES];
+    cv_cli_split_address(strchr(url, ':') + 1, "3478", host, port);
     struct turn_server server = {
         .fd = cv_cli_udp_open(host, port),
         .username = cv_cli_text(entry, "username"),

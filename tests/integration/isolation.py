@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network or a view of the mounted file systems that only one thread of a test has, with all that it starts."""
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000  # <linux/sched.h>
+MS_REC, MS_PRIVATE = 0x4000, 0x40000  # <sys/mount.h>
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1  # <linux/sockios.h>, <net/if.h>
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def _mount(source, target, kind, flags, options):
+    if LIBC.mount(source, os.fsencode(target), kind, ctypes.c_ulong(flags), options) != 0:
+        raise OSError(ctypes.get_errno(), f"mount of {target}")
+
+
+def mount_small(folder, mib):
+    """A file system of so many MiB on this folder, for the thread that called in_own_mounts alone."""
+    _mount(b"tmpfs", folder, b"tmpfs", 0, f"size={mib}m,mode=755".encode())
+
+
+def _loopback_up():
+    with socket.socket() as any_socket:
+        request = struct.pack("16sH22x", b"lo", 0)
+        flags = struct.unpack("16sH22x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags | IFF_UP))
+
+
+def _enter(flags):
+    if LIBC.unshare(flags) != 0:
+        return False
+    if flags & CLONE_NEWNS:
+        _mount(b"none", "/", None, MS_REC | MS_PRIVATE, None)
+    if flags & CLONE_NEWNET:
+        _loopback_up()
+    return True
+
+
+def _run(flags, function):
+    with ThreadPoolExecutor(1) as thread:
+        if not thread.submit(_enter, flags).result():
+            raise unittest.SkipTest("only root can make a namespace")
+        return thread.submit(function).result()
+
+
+def in_own_network(function):
+    """Runs it where there is nothing but a loopback interface of its own, and returns what it returns."""
+    return _run(CLONE_NEWNET, function)
+
+
+def in_own_mounts(function):
+    """Runs it where what it mounts is seen by nobody else, and returns what it returns."""
+    return _run(CLONE_NEWNS, function)
