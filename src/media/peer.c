@@ -24,6 +24,7 @@ struct cv_peer *cv_peer_new(struct cv_relay *relay, struct cv_room *room,
     peer->config = *config;
     cv_list_init(&peer->in_room);
     cv_list_init(&peer->eventful);
+    cv_list_init(&peer->untold);
     cv_list_append(&relay->peers, &peer->in_relay);
     room->members++;
     relay->all_peers++;
@@ -153,6 +154,7 @@ static void leave(struct cv_peer *peer, int64_t now_us) {
         return;
     peer->over = true;
     peer->relay->peer_count--;
+    cv_list_remove(&peer->untold);
     forget_participant(peer);
     forget_names(peer);
     forget_paths(peer);

@@ -27,6 +27,7 @@ struct cv_relay *cv_relay_new(const struct cv_relay_config *config, int64_t now_
     cv_list_init(&relay->peers);
     cv_list_init(&relay->eventful);
     cv_list_init(&relay->eventful_rooms);
+    cv_list_init(&relay->untold);
     name_relay(relay);
     return relay;
 }

@@ -243,8 +243,10 @@ struct cv_relay_stats {
 enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *participant,
                            struct cv_relay_stats *ret_stats);
 
-/* The participants that are here, for control that was started again: start with *cursor = 0. */
-bool cv_relay_next_peer(const struct cv_relay *relay, size_t *cursor,
-                        struct cv_relay_peer_config *ret_config);
+/*
+ * The participants that were here at the last cv_relay_tell_again, each once; who leaves before it
+ * is told of is left out. False: that were all.
+ */
+bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_peer_config *ret_config);
 
 #endif

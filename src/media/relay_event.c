@@ -90,6 +90,8 @@ void cv_relay_tell_again(struct cv_relay *relay) {
         struct cv_peer *peer = CV_CONTAINER_OF(it, struct cv_peer, in_relay);
         if (peer->over)
             continue;
+        cv_list_remove(&peer->untold);
+        cv_list_append(&relay->untold, &peer->untold);
         peer->tell_state = peer->tell_slots = peer->tell_watched = true;
         cv_peer_tell(peer);
         cv_room_tell_speaker(peer->room);
@@ -118,11 +120,15 @@ enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *par
     return CV_OK;
 }
 
-bool cv_relay_next_peer(const struct cv_relay *relay, size_t *cursor,
-                        struct cv_relay_peer_config *ret_config) {
-    const struct cv_peer *peer = cv_map_next(&relay->participants, cursor);
-    if (!peer)
-        return false;
-    *ret_config = peer->config;
-    return true;
+bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_peer_config *ret_config) {
+    while (!cv_list_empty(&relay->untold)) {
+        struct cv_peer *peer = CV_CONTAINER_OF(relay->untold.next, struct cv_peer, untold);
+        cv_list_remove(&peer->untold);
+        /* One that is to replace another is spoken of when it does. */
+        if (cv_relay_find(relay, &peer->config.participant) != peer)
+            continue;
+        *ret_config = peer->config;
+        return true;
+    }
+    return false;
 }

@@ -286,6 +286,7 @@ struct cv_peer {
     struct cv_list in_relay;
     struct cv_list in_room;
     struct cv_list eventful; /* in relay->eventful while there is something to tell */
+    struct cv_list untold;   /* in relay->untold */
     struct cv_room *room;
     struct cv_relay_peer_config config;
     struct cv_peer *successor; /* of the same participant, not connected yet */
@@ -365,6 +366,7 @@ struct cv_relay {
     int64_t held_until_us; /* see CV_HOLD_US; 0: nothing is held */
     struct cv_list eventful;
     struct cv_list eventful_rooms;
+    struct cv_list untold; /* peers, from cv_relay_tell_again to cv_relay_next_peer */
     struct cv_heap peer_deadlines;
     struct cv_heap room_deadlines;
     uint32_t next_encoding;

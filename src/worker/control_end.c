@@ -38,7 +38,7 @@ static void next_message(struct cv_worker *worker) {
     struct cv_ipc_relay_message *message = &control->message;
     if (control->telling) {
         prepare(control, CV_IPC_RELAY_KNOWN);
-        if (!cv_relay_next_peer(worker->relay, &control->cursor, &message->known)) {
+        if (!cv_relay_next_peer(worker->relay, &message->known)) {
             prepare(control, CV_IPC_RELAY_READY);
             control->telling = false;
             control->greeted = true;
@@ -95,7 +95,6 @@ static void on_hello(struct cv_worker *worker, const struct cv_ipc_relay_hello *
     cv_relay_tell_again(worker->relay);
     control->telling = true;
     control->greeted = false;
-    control->cursor = 0;
 }
 
 static void on_offer(struct cv_worker *worker, const struct cv_ipc_relay_message *asked) {

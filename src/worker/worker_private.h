@@ -43,7 +43,6 @@ struct worker_control {
     bool connected;
     bool greeted; /* by hello, and told who is here */
     bool telling; /* that is under way */
-    size_t cursor;
     bool load_due;
     bool pending; /* `message` waits for room */
     struct cv_ipc_relay_message message;

@@ -226,6 +226,30 @@ static void another_connection_replaces_the_first(void **state) {
     assert_int_equal(counters.peers, 2);
 }
 
+/* Whom control is told of meanwhile is not to depend on who leaves. */
+static void all_who_stay_are_told_of(void **state) {
+    enum { PEERS = 24 };
+    struct net_client *clients[PEERS];
+    struct cv_relay_peer_config known;
+    bool is_told[PEERS] = {false};
+    for (size_t i = 0; i < PEERS; i++)
+        clients[i] = net_join(&net, 0, 1, 0, false);
+    cv_relay_tell_again(net.relays[0]);
+    for (size_t round = 0; cv_relay_next_peer(net.relays[0], &known); round++) {
+        for (size_t i = 0; i < PEERS; i++)
+            if (cv_id_eq(&clients[i]->participant, &known.participant)) {
+                assert_false(is_told[i]);
+                is_told[i] = true;
+                if (round % 2 == 0)
+                    cv_relay_close(net.relays[0], net.now_us, &clients[i]->participant);
+                if (round == 7) /* who comes now is control's own doing */
+                    (void)net_join(&net, 0, 1, 0, false);
+            }
+    }
+    for (size_t i = 0; i < PEERS; i++)
+        assert_true(is_told[i]);
+}
+
 static void an_offer_may_be_renewed(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 320, 180, alice, NULL);
@@ -516,6 +540,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(coming_and_going, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_has_just_come_hears_goodbye, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
