@@ -8,6 +8,13 @@
 
 enum { HOT_BYTES = 128 /* what sending looks at stands first */ };
 
+/* To a check, until the end of the turn. */
+struct answer {
+    struct cv_ice_path path;
+    size_t size;
+    uint8_t bytes[CV_ICE_ANSWER_BYTES];
+};
+
 struct cv_transport {
     enum cv_transport_state state;
     enum cv_transport_reason reason;
@@ -20,11 +27,10 @@ struct cv_transport {
     size_t max_streams;
     struct cv_dtls *dtls; /* from the first sign of a handshake on */
     int64_t handshake_by_us;
-    int64_t forget_dtls_us;              /* CONNECTED: when the handshake may be forgotten */
-    struct cv_ice_path dtls_path;        /* where the peer's handshake last came from */
-    uint8_t answer[CV_ICE_ANSWER_BYTES]; /* the answer to the last check */
-    size_t answer_size;
-    struct cv_ice_path answer_path;
+    int64_t forget_dtls_us;                  /* CONNECTED: when the handshake may be forgotten */
+    struct cv_ice_path dtls_path;            /* where the peer's handshake last came from */
+    struct answer answers[CV_ICE_MAX_PATHS]; /* a ring */
+    size_t first_answer, answer_count;
     struct cv_transport_counters counters;
 };
 
@@ -126,19 +132,41 @@ static void start_dtls(struct cv_transport *transport, int64_t now_us,
         set_closed(transport, CV_TRANSPORT_OUT_OF_MEMORY);
 }
 
+/* Of more than there are paths the oldest gives way: it is asked for again. */
+static void queue_answer(struct cv_transport *transport, const struct answer *answer) {
+    if (transport->answer_count == CV_ICE_MAX_PATHS) {
+        transport->first_answer = (transport->first_answer + 1) % CV_ICE_MAX_PATHS;
+        transport->answer_count--;
+    }
+    size_t end = (transport->first_answer + transport->answer_count++) % CV_ICE_MAX_PATHS;
+    transport->answers[end] = *answer;
+}
+
+static size_t take_answer(struct cv_transport *transport,
+                          uint8_t ret_datagram[static CV_TRANSPORT_OUTPUT_BYTES],
+                          struct cv_ice_path *ret_path) {
+    if (transport->answer_count == 0)
+        return 0;
+    const struct answer *answer = &transport->answers[transport->first_answer];
+    transport->first_answer = (transport->first_answer + 1) % CV_ICE_MAX_PATHS;
+    transport->answer_count--;
+    memcpy(ret_datagram, answer->bytes, answer->size);
+    *ret_path = answer->path;
+    return answer->size;
+}
+
 static void input_stun(struct cv_transport *transport, int64_t now_us,
                        const struct cv_ice_path *path, struct cv_slice datagram) {
     struct cv_stun_message message;
-    size_t size = 0;
+    struct answer answer = {.path = *path};
     if (cv_stun_parse(datagram, &message) == CV_OK)
-        size = cv_ice_input(&transport->ice, now_us, &message, path, transport->answer);
-    if (size == 0) {
+        answer.size = cv_ice_input(&transport->ice, now_us, &message, path, answer.bytes);
+    if (answer.size == 0) {
         transport->counters.unknown++;
         return;
     }
     transport->counters.checks++;
-    transport->answer_size = size;
-    transport->answer_path = *path;
+    queue_answer(transport, &answer);
     const struct cv_ice_path *selected = cv_ice_selected(&transport->ice);
     if (selected && transport->role == CV_DTLS_CLIENT &&
         transport->state == CV_TRANSPORT_CONNECTING)
@@ -225,13 +253,9 @@ enum cv_transport_input cv_transport_input(struct cv_transport *transport, int64
 size_t cv_transport_output(struct cv_transport *transport,
                            uint8_t ret_datagram[static CV_TRANSPORT_OUTPUT_BYTES],
                            struct cv_ice_path *ret_path) {
-    size_t size = transport->answer_size;
-    if (size > 0) {
-        memcpy(ret_datagram, transport->answer, size);
-        *ret_path = transport->answer_path;
-        transport->answer_size = 0;
+    size_t size = take_answer(transport, ret_datagram, ret_path);
+    if (size > 0)
         return size;
-    }
     /* A browser may shake hands on a path before it nominates it. */
     const struct cv_ice_path *selected = cv_ice_selected(&transport->ice);
     *ret_path = selected ? *selected : transport->dtls_path;

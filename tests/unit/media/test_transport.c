@@ -66,6 +66,32 @@ static void the_peer_may_move(void **state) {
     cv_wire_media_flows(3);
 }
 
+/* Checks by `count` paths in one turn, then the turn's end. */
+static void check_by_many(size_t count) {
+    cv_wire.holds = true;
+    for (size_t i = 0; i < count; i++) {
+        struct cv_ice_path path = cv_wire_cell;
+        path.remote.port = (uint16_t)(100 + i);
+        cv_wire_check(&path, NULL, false);
+    }
+    cv_wire.holds = false;
+    cv_wire_drain();
+}
+
+static void all_checks_of_a_turn_are_answered_by_their_paths(void **state) {
+    check_by_many(CV_ICE_MAX_PATHS);
+    assert_int_equal(cv_wire.stun_answers, CV_ICE_MAX_PATHS);
+    for (size_t i = 0; i < CV_ICE_MAX_PATHS; i++)
+        assert_int_equal(cv_wire.answered[i].remote.port, 100 + i);
+    /* Of a flood the newest ones are. */
+    cv_wire.stun_answers = 0;
+    check_by_many(CV_ICE_MAX_PATHS + 5);
+    assert_int_equal(cv_wire.stun_answers, CV_ICE_MAX_PATHS);
+    for (size_t i = 0; i < CV_ICE_MAX_PATHS; i++)
+        assert_int_equal(cv_wire.answered[i].remote.port, 105 + i);
+    assert_int_equal(cv_transport_counters(cv_wire.transport)->checks, 2 * CV_ICE_MAX_PATHS + 5);
+}
+
 static void silence_expires_and_checks_keep_alive(void **state) {
     cv_wire_connect();
     for (int i = 0; i < 10; i++) {
@@ -143,6 +169,7 @@ int main(void) {
         TEST(nothing_is_sent_before_there_are_keys),
         TEST(the_handshake_is_forgotten_and_media_flows_on),
         TEST(the_peer_may_move),
+        TEST(all_checks_of_a_turn_are_answered_by_their_paths),
         TEST(silence_expires_and_checks_keep_alive),
         TEST(a_handshake_that_never_ends_is_late),
         TEST(the_wrong_certificate_closes),

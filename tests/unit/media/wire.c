@@ -28,6 +28,7 @@ void cv_wire_open(enum cv_dtls_role role) {
     cv_wire.now_us = 1000 * CV_US_PER_S;
     cv_wire.stun_answers = cv_wire.bytes_to_strangers = 0;
     cv_wire.path = &cv_wire_wifi;
+    cv_wire.holds = false;
     struct cv_transport_config config = {
         .identity = cv_wire.identities[0],
         .remote_fingerprint = *cv_dtls_identity_fingerprint(cv_wire.identities[1]),
@@ -68,6 +69,8 @@ void cv_wire_drain(void) {
         if (cv_wire_same_path(&path, &cv_wire_stranger))
             cv_wire.bytes_to_strangers += size;
         if (datagram[0] < 4) {
+            if (cv_wire.stun_answers < CV_WIRE_ANSWERS)
+                cv_wire.answered[cv_wire.stun_answers] = path;
             cv_wire.stun_answers++;
             cv_wire.last_answer_bytes = size;
         } else if (!cv_wire_same_path(&path, &cv_wire_stranger)) {
@@ -83,7 +86,8 @@ enum cv_transport_input cv_wire_deliver(const struct cv_ice_path *path, const vo
     memcpy(copy, data, size);
     enum cv_transport_input kind =
         cv_transport_input(cv_wire.transport, cv_wire.now_us, path, copy, size, &out);
-    cv_wire_drain();
+    if (!cv_wire.holds)
+        cv_wire_drain();
     return kind;
 }
 

@@ -9,7 +9,7 @@
 #include "media/transport.h"
 #include "seeded.h"
 
-enum { CV_WIRE_ROOM = 2048, CV_WIRE_MAX_STREAMS = 8 };
+enum { CV_WIRE_ROOM = 2048, CV_WIRE_MAX_STREAMS = 8, CV_WIRE_ANSWERS = 64 };
 #define CV_WIRE_UFRAG "brow"
 
 extern const struct cv_ice_path cv_wire_wifi, cv_wire_cell, cv_wire_stranger;
@@ -23,8 +23,10 @@ struct cv_wire {
     struct cv_dtls *dtls;
     struct cv_srtp *send, *receive;
     const struct cv_ice_path *path;
+    bool holds; /* what it gives is one turn's: the output is drained by hand */
     /* What the transport put out */
     size_t stun_answers;
+    struct cv_ice_path answered[CV_WIRE_ANSWERS]; /* the paths of the first answers */
     size_t last_answer_bytes;
     size_t bytes_to_strangers;
 };
@@ -41,7 +43,7 @@ bool cv_wire_same_path(const struct cv_ice_path *a, const struct cv_ice_path *b)
 
 /* Gives the client what the transport puts out. */
 void cv_wire_drain(void);
-/* Gives a datagram to the transport, and drains. */
+/* Gives a datagram to the transport, and drains unless it holds. */
 enum cv_transport_input cv_wire_deliver(const struct cv_ice_path *path, const void *data,
                                         size_t size);
 /* An ICE check; `password` NULL is the right one. */
