@@ -238,7 +238,7 @@ struct cv_slot {
     uint64_t last_report_ntp;
     uint32_t base_timestamp; /* RTP time of this relay's time 0 */
     char mid[CV_SDP_MAX_NAME_CHARS + 1];
-    bool offered; /* while an offer is being taken: it is in it */
+    bool offered; /* in the newest offer; of others nothing is sent */
     bool answers_nack[CV_CODEC_RTX];
     /* What it shall show. */
     struct cv_id wanted;

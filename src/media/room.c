@@ -111,12 +111,17 @@ static bool is_chosen(struct cv_source *const voices[static CV_RELAY_LOUDEST], s
     return false;
 }
 
+/* Whether something of this kind may be put into it. */
+static bool is_open(const struct cv_slot *slot, bool video) {
+    return slot->offered && slot->video == video;
+}
+
 void cv_peer_feed_audio(struct cv_peer *peer, int64_t now_us) {
     struct cv_source *voices[CV_RELAY_LOUDEST];
     size_t slots = 0, wanted = 0;
     choose_voices(peer, voices);
     for (size_t i = 0; i < peer->slot_count; i++)
-        slots += !peer->slots[i]->video;
+        slots += is_open(peer->slots[i], false);
     /* With fewer slots than voices the last ones are left out. */
     while (wanted < CV_RELAY_LOUDEST && wanted < slots)
         wanted++;
@@ -130,7 +135,7 @@ void cv_peer_feed_audio(struct cv_peer *peer, int64_t now_us) {
             continue;
         for (size_t i = 0; i < peer->slot_count; i++) {
             struct cv_slot *slot = peer->slots[i];
-            if (slot->video || slot->source)
+            if (!is_open(slot, false) || slot->source)
                 continue;
             cv_slot_set_source(slot, voices[k], now_us);
             break;
@@ -152,7 +157,7 @@ void cv_peer_follow(struct cv_peer *peer, int64_t now_us) {
     struct cv_source *source = NULL;
     for (size_t i = 0; i < peer->slot_count; i++) {
         struct cv_slot *slot = peer->slots[i];
-        if (!slot->video)
+        if (!is_open(slot, true))
             continue;
         if (!cv_id_empty(&peer->config.only))
             source = cv_room_find(peer->room, &peer->config.only, CV_SOURCE_CAMERA);

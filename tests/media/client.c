@@ -120,9 +120,9 @@ size_t client_offer(struct client *client, const char *ufrag, char *sdp, size_t 
     put(&text, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE");
     if (client->config.sends)
         put(&text, " m c s t");
-    for (size_t i = 0; i < client->config.audio_slots; i++)
+    for (size_t i = client->config.first_slot; i < client->config.audio_slots; i++)
         put(&text, " a%zu", i);
-    for (size_t i = 0; i < client->config.video_slots; i++)
+    for (size_t i = client->config.first_slot; i < client->config.video_slots; i++)
         put(&text, " v%zu", i);
     put(&text, "\r\n");
     if (client->config.sends) {
@@ -131,11 +131,11 @@ size_t client_offer(struct client *client, const char *ufrag, char *sdp, size_t 
         put_sender(&text, client, ufrag, "s", true);
         put_sender(&text, client, ufrag, "t", false);
     }
-    for (size_t i = 0; i < client->config.audio_slots; i++) {
+    for (size_t i = client->config.first_slot; i < client->config.audio_slots; i++) {
         snprintf(mid, sizeof mid, "a%zu", i);
         put_line(&text, client, ufrag, mid, false, false);
     }
-    for (size_t i = 0; i < client->config.video_slots; i++) {
+    for (size_t i = client->config.first_slot; i < client->config.video_slots; i++) {
         snprintf(mid, sizeof mid, "v%zu", i);
         put_line(&text, client, ufrag, mid, true, false);
     }

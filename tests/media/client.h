@@ -31,6 +31,7 @@ struct client_config {
     struct cv_dtls_identity *identity;
     struct cv_random random;
     size_t audio_slots, video_slots;
+    size_t first_slot; /* of either kind; those before it are not in the offer */
     bool simulcast;
     bool twcc;
     bool sends; /* offers its four sending lines */

@@ -264,6 +264,29 @@ static void an_offer_may_be_renewed(void **state) {
     assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
 }
 
+static void what_is_offered_no_more_gets_nothing(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 0, false);
+    const struct client_config config = {.audio_slots = 2, .video_slots = 2};
+    const struct cv_relay_peer_config follows = {.follows = true};
+    struct net_client *viewer = net_add(&net, 0, "viewer", &config);
+    net_offer(&net, viewer, "brow", &follows);
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_shows(bob, "a0", alice);
+    assert_shows(viewer, "v0", alice);
+    bob->client.config.first_slot = viewer->client.config.first_slot = 1;
+    net_offer(&net, bob, "anew", NULL);
+    net_offer(&net, viewer, "anew", &follows);
+    uint64_t sound = net_slot(bob, "a0")->packets;
+    net_run(&net, CV_US_PER_S);
+    assert_shows(bob, "a1", alice);
+    assert_shows(viewer, "a1", alice);
+    assert_shows(viewer, "v1", alice);
+    struct net_client *carol = talker(0);
+    net_run(&net, CV_US_PER_S);
+    assert_shows(bob, "a2", carol);
+    assert_in_range(net_slot(bob, "a0")->packets - sound, 0, 2); /* were under way */
+}
+
 static void a_viewer_may_follow_who_speaks(void **state) {
     struct net_client *alice = talker(0), *bob = talker(0);
     const struct client_config config = {.audio_slots = 1, .video_slots = 1};
@@ -542,6 +565,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_offered_no_more_gets_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
