@@ -124,6 +124,7 @@ static const struct cv_route admin_routes[] = {
     {CV_HTTP_GET, "/users", 0, list_users},
     {CV_HTTP_POST, "/users", CV_ROUTE_BODY, add_user},
     {CV_HTTP_POST, "/users/password", CV_ROUTE_BODY, set_password},
+    {CV_HTTP_POST, "/users/delete", CV_ROUTE_BODY, cv_api_delete_user},
     {CV_HTTP_POST, "/setup-link", 0, make_setup_link},
     {CV_HTTP_POST, "/instant", 0, cv_api_make_instant_for_call},
     {CV_HTTP_GET, "/records", 0, cv_api_list_all_records},

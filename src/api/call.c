@@ -8,6 +8,7 @@ static void free_call(struct cv_call *call) {
     json_decref(call->answer);
     cv_buf_release(&call->user_texts);
     cv_buf_release(&call->cursor);
+    cv_buf_release(&call->to_end);
     cv_wipe(call, sizeof *call);
     free(call);
 }

@@ -72,6 +72,8 @@ struct cv_call {
     bool of_token; /* links for WHIP and WHEP are meant, not those for people */
     json_t *answer;
     int answer_status;
+    struct cv_buf to_end; /* of cv_api_delete_user: ids of meetings */
+    size_t ended;         /* so many of them */
     struct cv_secret_hash idempotency_key;
     struct cv_secret_hash idempotency_request;
 };
@@ -182,7 +184,7 @@ cv_call_fn cv_api_server, cv_api_check_setup, cv_api_set_up, cv_api_sign_in, cv_
     cv_api_end_meeting, cv_api_list_links, cv_api_create_link, cv_api_revoke_link,
     cv_api_list_tokens, cv_api_create_token, cv_api_revoke_token, cv_api_list_records,
     cv_api_list_all_records, cv_api_create_instant, cv_api_resolve_link,
-    cv_api_make_instant_for_call /* whoever asks */;
+    cv_api_make_instant_for_call /* whoever asks */, cv_api_delete_user /* by e-mail */;
 
 /* Runs a request through a table of routes. */
 void cv_api_route(struct cv_api *api, struct cv_exchange *exchange, const struct cv_routes *routes);

@@ -18,6 +18,8 @@ static const char usage[] =
     "  user add EMAIL --name NAME [--role admin|user]   add an account; asks for its password\n"
     "  user list [--format table|json]                  list the accounts\n"
     "  user passwd EMAIL                                set a password; signs the account out\n"
+    "  user delete EMAIL --yes                          delete an account with its meetings,\n"
+    "                                                   their links and call data records\n"
     "  cdr list [--format table|json|csv]               call data records, newest first\n"
     "           [--meeting ID] [--from TIME] [--until TIME]\n"
     "  token create MEETING whip|whep --label NAME [--hours N]\n"

@@ -76,6 +76,41 @@ static int set_password(const struct cv_cli *cli, int argc, char **argv) {
     return CV_CLI_OK;
 }
 
+/* Takes "--yes" out of the arguments; whether it was there. */
+static bool take_yes(int *argc, char **argv) {
+    int kept = 1;
+    for (int i = 1; i < *argc; i++)
+        if (strcmp(argv[i], "--yes") != 0)
+            argv[kept++] = argv[i];
+    bool yes = kept < *argc;
+    *argc = kept;
+    return yes;
+}
+
+static int delete_account(const struct cv_cli *cli, int argc, char **argv) {
+    bool yes = take_yes(&argc, argv);
+    argc = cv_cli_options(argc, argv, (const char *const[]){NULL}, NULL);
+    if (argc < 0)
+        return CV_CLI_USAGE;
+    if (argc != 2)
+        return cv_cli_fail(CV_CLI_USAGE, "user delete EMAIL --yes");
+    if (!yes)
+        return cv_cli_fail(CV_CLI_USAGE,
+                           "this deletes the account %s, and its meetings with their links and "
+                           "call data records, for good; add --yes if that is what you want",
+                           argv[1]);
+    json_t *body = json_pack("{s:s}", "email", argv[1]);
+    if (!body)
+        return cv_cli_fail(CV_CLI_FAILED, "the e-mail address must be UTF-8");
+    enum cv_err err = cv_cli_request(cli, "POST", "/users/delete", body, NULL);
+    json_decref(body);
+    if (err)
+        return CV_CLI_FAILED;
+    printf("Deleted %s. Backups that the server made before an upgrade keep it for up to 7 days.\n",
+           argv[1]);
+    return CV_CLI_OK;
+}
+
 int cv_cli_user(const struct cv_cli *cli, int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "add") == 0)
@@ -84,5 +119,7 @@ int cv_cli_user(const struct cv_cli *cli, int argc, char **argv) {
         return list(cli, argc - 1, argv + 1);
     if (strcmp(what, "passwd") == 0)
         return set_password(cli, argc - 1, argv + 1);
-    return cv_cli_fail(CV_CLI_USAGE, "user add|list|passwd; see conclave --help");
+    if (strcmp(what, "delete") == 0)
+        return delete_account(cli, argc - 1, argv + 1);
+    return cv_cli_fail(CV_CLI_USAGE, "user add|list|passwd|delete; see conclave --help");
 }

@@ -176,14 +176,14 @@ struct cv_store_record {
 enum cv_store_op_kind {
     /* --- accounts --- */
     CV_STORE_USER_CREATE = 1,   /* (w) CV_ERR_EXISTS: the e-mail (or id) is taken */
-    CV_STORE_USER_GET,          /* [user] CV_ERR_NOT_FOUND */
     CV_STORE_USER_BY_EMAIL,     /* [user] without regard to case; CV_ERR_NOT_FOUND */
     CV_STORE_USER_LIST,         /* [users] by e-mail */
     CV_STORE_USER_COUNT,        /* [user_count] */
     CV_STORE_USER_SET_PASSWORD, /* (w) CV_ERR_NOT_FOUND. Sessions stay: add SESSION_DELETE_ALL */
     /*
      * (w) With the account's sessions, idempotency keys and meetings (as by MEETING_DELETE); its
-     * stays in others' meetings lose name and account. CV_ERR_NOT_FOUND.
+     * stays in others' meetings lose name and account. CV_ERR_NOT_FOUND; CV_ERR_STATE: it is the
+     * only administrator.
      */
     CV_STORE_USER_DELETE,
 
@@ -286,9 +286,6 @@ struct cv_store_op {
     enum cv_store_op_kind kind;
     union {
         struct cv_store_user user_create;
-        struct {
-            struct cv_id id;
-        } user_get;
         struct {
             struct cv_slice email;
         } user_by_email;

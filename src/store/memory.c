@@ -18,7 +18,6 @@ struct memory_store {
 
 static cv_memory_op_fn *const functions[CV_STORE_OP_KINDS] = {
     [CV_STORE_USER_CREATE] = cv_memory_user_create,
-    [CV_STORE_USER_GET] = cv_memory_user_get,
     [CV_STORE_USER_BY_EMAIL] = cv_memory_user_by_email,
     [CV_STORE_USER_LIST] = cv_memory_user_list,
     [CV_STORE_USER_COUNT] = cv_memory_user_count,

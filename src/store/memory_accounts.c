@@ -44,10 +44,6 @@ static enum cv_err show_user(struct cv_memory_run *run, cv_memory_match_fn *matc
     return cv_shape_own(&cv_shape_user, ret_user, run->arena);
 }
 
-enum cv_err cv_memory_user_get(struct cv_memory_run *run) {
-    return show_user(run, cv_match_user, &run->op->user_get.id, &run->result->user);
-}
-
 enum cv_err cv_memory_user_by_email(struct cv_memory_run *run) {
     return show_user(run, match_email, &run->op->user_by_email.email, &run->result->user);
 }
@@ -85,10 +81,16 @@ enum cv_err cv_memory_user_list(struct cv_memory_run *run) {
     return cv_cursor_encode(&next, run->arena, &run->result->users.next);
 }
 
-enum cv_err cv_memory_user_count(struct cv_memory_run *run) {
+static int64_t count_admins(const struct cv_memory_db *db) {
     const struct cv_store_user *user;
-    for (size_t i = 0; (user = cv_memory_row(run->db, CV_TABLE_USERS, i)); i++)
-        run->result->user_count.admins += user->role == CV_STORE_ACCOUNT_ADMIN;
+    int64_t count = 0;
+    for (size_t i = 0; (user = cv_memory_row(db, CV_TABLE_USERS, i)); i++)
+        count += user->role == CV_STORE_ACCOUNT_ADMIN;
+    return count;
+}
+
+enum cv_err cv_memory_user_count(struct cv_memory_run *run) {
+    run->result->user_count.admins = count_admins(run->db);
     return CV_OK;
 }
 
@@ -131,6 +133,9 @@ enum cv_err cv_memory_user_delete(struct cv_memory_run *run) {
     size_t index = cv_memory_find(run->db, CV_TABLE_USERS, cv_match_user, id);
     if (index == SIZE_MAX)
         return CV_ERR_NOT_FOUND;
+    const struct cv_store_user *user = cv_memory_row(run->db, CV_TABLE_USERS, index);
+    if (user->role == CV_STORE_ACCOUNT_ADMIN && count_admins(run->db) == 1)
+        return CV_ERR_STATE;
     enum cv_err err = cv_memory_delete(run->db, CV_TABLE_USERS, index);
     if (!err)
         err = cv_memory_delete_all(run->db, CV_TABLE_SESSIONS, match_session_of, id, NULL);

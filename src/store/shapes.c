@@ -225,7 +225,6 @@ RESULT_SHAPE(cv_shape_idempotency, idempotency);
 /* Operations. */
 #define WHOLE(op, as, shape) .name = (as), .offset = offsetof(struct cv_store_op, op), STRUCT(shape)
 static const struct cv_field user_create[] = {{WHOLE(user_create, "user", cv_shape_user)}};
-static const struct cv_field user_get[] = {{OF(user_get, id), ID, REQUIRED}};
 static const struct cv_field user_by_email[] = {
     {OF(user_by_email, email), TEXT(CV_STORE_EMAIL_MAX_BYTES), REQUIRED}};
 static const struct cv_field user_list[] = {
@@ -356,7 +355,6 @@ static const struct cv_field idempotency_claim[] = {
 
 static const struct cv_op_shape ops[CV_STORE_OP_KINDS] = {
     [CV_STORE_USER_CREATE] = {INPUT(user_create), WRITES},
-    [CV_STORE_USER_GET] = {INPUT(user_get)},
     [CV_STORE_USER_BY_EMAIL] = {INPUT(user_by_email)},
     [CV_STORE_USER_LIST] = {INPUT(user_list)},
     [CV_STORE_USER_COUNT] = {.input = {.size = sizeof(struct cv_store_op)}},

@@ -77,8 +77,6 @@
 
 const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
     [CV_STORE_USER_CREATE] = {.steps = {INSERT_USER}},
-    [CV_STORE_USER_GET] = {.steps = {READ(cv_shape_user,
-                                          "SELECT " USER_COLUMNS " FROM users WHERE id = :id")}},
     [CV_STORE_USER_BY_EMAIL] = {.steps = {READ(cv_shape_user,
                                                "SELECT " USER_COLUMNS
                                                " FROM users WHERE email_key = lower(:email)")}},
@@ -94,7 +92,10 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
         {.steps = {CHANGE(CV_ERR_NOT_FOUND,
                           "UPDATE users SET password_hash = :password_hash WHERE id = :id")}},
     [CV_STORE_USER_DELETE] =
-        {.steps = {RUN("UPDATE participants SET name = NULL WHERE account = :id"),
+        {.steps = {ABSENT(CV_ERR_STATE,
+                          "SELECT 1 FROM users WHERE id = :id AND role = 'admin' AND NOT EXISTS"
+                          " (SELECT 1 FROM users WHERE role = 'admin' AND id <> :id)"),
+                   RUN("UPDATE participants SET name = NULL WHERE account = :id"),
                    CHANGE(CV_ERR_NOT_FOUND, "DELETE FROM users WHERE id = :id")}},
 
     [CV_STORE_SETUP_PUT] =

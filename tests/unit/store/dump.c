@@ -86,7 +86,6 @@ static void dump_record(struct cv_buf *text, const struct cv_store_record *recor
 static void dump_result(struct cv_buf *text, enum cv_store_op_kind kind,
                         const struct cv_store_result *result) {
     switch (kind) {
-    case CV_STORE_USER_GET:
     case CV_STORE_USER_BY_EMAIL:
         dump_struct(text, &cv_shape_user, &result->user);
         break;
