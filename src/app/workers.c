@@ -47,11 +47,18 @@ struct cv_workers *cv_workers_free(struct cv_workers *workers) {
     return NULL;
 }
 
-void cv_workers_tell(struct cv_workers *workers, unsigned worker,
+static bool is_greeted(const struct worker *worker) {
+    return worker->workers->started && worker->fd >= 0;
+}
+
+void cv_workers_tell(struct cv_workers *workers, unsigned index,
                      const struct cv_ipc_relay_message *message) {
-    if (worker < workers->count && workers->items[worker].status.ready) {
-        workers_say(&workers->items[worker], message);
+    struct worker *worker = &workers->items[index];
+    if (index >= workers->count || !is_greeted(worker) ||
+        (message->type == CV_IPC_RELAY_SPAN && !worker->status.ready)) {
+        return;
     }
+    workers_say(worker, message);
 }
 
 /* --- coming and going --- */
@@ -60,7 +67,7 @@ static void on_channel(struct cv_watch *channel, uint32_t events);
 
 void workers_drop(struct worker *worker, const char *why) {
     struct cv_workers *workers = worker->workers;
-    bool ready = worker->status.ready;
+    bool greeted = is_greeted(worker);
     if (worker->fd < 0) {
         return;
     }
@@ -75,7 +82,7 @@ void workers_drop(struct worker *worker, const char *why) {
     worker->status.permille = 0;
     workers_clear_queue(worker);
     workers_finish_all(worker, CV_ERR_CLOSED);
-    if (ready && workers->handlers.gone && why) {
+    if (greeted && workers->handlers.gone && why) {
         workers->handlers.gone(workers->handlers.context, worker->index);
     }
 }

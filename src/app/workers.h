@@ -70,7 +70,10 @@ void cv_workers_offer(struct cv_workers *workers, unsigned worker,
                       const struct cv_relay_peer_config *peer, struct cv_slice sdp,
                       cv_workers_answer_fn *done, void *context);
 
-/* Any other message; it is lost when the worker is. */
+/*
+ * Any other message; it is lost when the worker is. Who is known already may be spoken of before
+ * the worker is ready; but spans stay as they were then, for they follow from all who are known.
+ */
 void cv_workers_tell(struct cv_workers *workers, unsigned worker,
                      const struct cv_ipc_relay_message *message);
 

@@ -18,6 +18,7 @@ struct stage {
     int ends[3]; /* the workers' ends */
 
     unsigned known, events, stats, gone;
+    bool closes_known;
     struct cv_relay_event event;
     unsigned answers;
     enum cv_err err;
@@ -27,6 +28,12 @@ struct stage {
 static void on_known(void *context, unsigned worker, const struct cv_relay_peer_config *peer) {
     struct stage *stage = context;
     stage->known++;
+    if (stage->closes_known) {
+        struct cv_ipc_relay_message message;
+        cv_ipc_relay_init(&message, CV_IPC_RELAY_CLOSE);
+        message.participant = peer->participant;
+        cv_workers_tell(stage->workers, worker, &message);
+    }
 }
 
 static void on_event(void *context, unsigned worker, const struct cv_relay_event *event) {
@@ -87,7 +94,7 @@ static void load(struct stage *stage, unsigned worker, uint32_t permille, size_t
     worker_says(stage, worker, &message);
 }
 
-static void attach(struct stage *stage, unsigned worker) {
+static void greet(struct stage *stage, unsigned worker) {
     int ends[2];
     struct cv_ipc_relay_message message;
     assert_int_equal(cv_ipc_pair(ends), CV_OK);
@@ -98,6 +105,11 @@ static void attach(struct stage *stage, unsigned worker) {
     assert_int_equal(heard(stage, worker, &message), CV_IPC_RELAY_HELLO);
     assert_int_equal(message.hello.address_count, 1);
     assert_int_equal(message.hello.addresses[0].port, 9000 + worker);
+}
+
+static void attach(struct stage *stage, unsigned worker) {
+    struct cv_ipc_relay_message message;
+    greet(stage, worker);
     cv_ipc_relay_init(&message, CV_IPC_RELAY_READY);
     worker_says(stage, worker, &message);
 }
@@ -245,6 +257,29 @@ static void what_it_tells_arrives_and_nonsense_does_not(void **state) {
     assert_true(status.ready);
 }
 
+static void say_known(struct stage *stage, unsigned worker) {
+    struct cv_ipc_relay_message message;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_KNOWN);
+    message.known = ana();
+    worker_says(stage, worker, &message);
+}
+
+static void who_has_no_place_any_more_is_closed_before_it_is_ready(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    stage->closes_known = true;
+    greet(stage, 0);
+    say_known(stage, 0);
+    assert_int_equal(stage->known, 1);
+    assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_CLOSE);
+    assert_string_equal(message.participant.text, "ana");
+    /* And who was known there is lost with it. */
+    close(stage->ends[0]);
+    stage->ends[0] = -1;
+    turn(stage);
+    assert_int_equal(stage->gone, 1);
+}
+
 static void who_does_not_read_is_waited_for_and_then_given_up(void **state) {
     struct stage *stage = *state;
     struct cv_ipc_relay_message message;
@@ -274,6 +309,7 @@ int main(void) {
         STAGE_TEST(an_offer_gets_its_answer),
         STAGE_TEST(a_worker_that_dies_answers_nothing),
         STAGE_TEST(what_it_tells_arrives_and_nonsense_does_not),
+        STAGE_TEST(who_has_no_place_any_more_is_closed_before_it_is_ready),
         STAGE_TEST(who_does_not_read_is_waited_for_and_then_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
