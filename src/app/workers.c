@@ -185,6 +185,10 @@ static void receive(struct worker *worker) {
         cv_ipc_close_fds(&message); /* a worker has nothing to hand over */
         err = cv_ipc_relay_read(&message, CV_IPC_RELAY_WORKER, &read);
     }
+    /* Else one that was taken over could move anybody to itself. */
+    if (!err && read.type == CV_IPC_RELAY_KNOWN && worker->status.ready) {
+        err = CV_ERR_STATE;
+    }
     if (err) {
         worker->status.malformed++;
         CV_LOG(CV_LOG_ERROR, "a media worker said what it can't",
