@@ -118,6 +118,13 @@ static void open_run(struct cv_slot *slot, const struct cv_encoding *encoding) {
             slot->sent[i].run = CV_SLOT_UNSENT;
 }
 
+/* In two parts, since the product of all would be too large after some years. */
+static uint32_t timestamp_at(const struct cv_slot *slot, int64_t at_us) {
+    int64_t hz = slot->video ? 90000 : 48000;
+    int64_t ticks = at_us / CV_US_PER_S * hz + at_us % CV_US_PER_S * hz / CV_US_PER_S;
+    return slot->base_timestamp + (uint32_t)ticks;
+}
+
 bool cv_slot_switch(struct cv_slot *slot, const struct cv_packet *packet, int64_t now_us) {
     struct cv_encoding *to = NULL;
     if (slot->wished && packet->encoding == slot->wished->id)
@@ -127,9 +134,7 @@ bool cv_slot_switch(struct cv_slot *slot, const struct cv_packet *packet, int64_
     /* What followed a late one has gone by. */
     if (!to || !packet->key_frame || packet->late)
         return false;
-    int64_t hz = slot->video ? 90000 : 48000;
-    int64_t captured_us = cv_encoding_captured_us(to, packet->timestamp);
-    uint32_t timestamp = slot->base_timestamp + (uint32_t)(captured_us * hz / CV_US_PER_S);
+    uint32_t timestamp = timestamp_at(slot, cv_encoding_captured_us(to, packet->timestamp));
     cv_rewrite_switch(&slot->rewrite, packet, timestamp);
     set_encodings(slot, to, to, slot->wished);
     slot->temporal = slot->target_temporal;

@@ -413,7 +413,8 @@ void client_send_sender_report(struct client *client, int64_t now_us,
         /* Its own clock is an hour ahead. */
         .ntp_time = (uint64_t)(now_us / CV_US_PER_S + 3600) << 32 |
                     ((uint64_t)(now_us % CV_US_PER_S) << 32) / (uint64_t)CV_US_PER_S,
-        .rtp_time = (uint32_t)(now_us * hz / CV_US_PER_S) + encoding->timestamp_offset,
+        .rtp_time =
+            (uint32_t)((uint64_t)now_us * (uint64_t)hz / CV_US_PER_S) + encoding->timestamp_offset,
     };
     cv_rtcp_begin(&writer, data, sizeof data - CV_SRTCP_MAX_OVERHEAD);
     cv_rtcp_add_sr(&writer, &report, NULL, 0);

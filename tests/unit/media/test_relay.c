@@ -264,6 +264,25 @@ static void an_offer_may_be_renewed(void **state) {
     assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
 }
 
+/* When ticks of 90 kHz since the start, a million times each, no longer fit into 64 bits. */
+static void clocks_run_on_after_three_years(void **state) {
+    const int64_t edge_us = INT64_MAX / 90000 / NET_STEP_US * NET_STEP_US;
+    net.now_us = edge_us - 4 * CV_US_PER_S;
+    struct net_client *alice = talker(0), *carol = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_run(&net, edge_us - CV_US_PER_S / 2 - net.now_us);
+    assert_shows(bob, "v0", alice);
+    int64_t from_us = net.now_us;
+    uint32_t from = net_slot(bob, "v0")->highest_timestamp;
+    net_want(&net, bob, 0, 0, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    net_want(&net, bob, 320, 180, carol, NULL);
+    net_run(&net, CV_US_PER_S);
+    assert_shows(bob, "v0", carol);
+    int64_t passed = (net.now_us - from_us) * 9 / 100;
+    assert_in_range(net_slot(bob, "v0")->highest_timestamp - from, passed - 9000, passed + 9000);
+}
+
 static void what_is_offered_no_more_gets_nothing(void **state) {
     struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 0, false);
     const struct client_config config = {.audio_slots = 2, .video_slots = 2};
@@ -565,6 +584,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(clocks_run_on_after_three_years, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_offered_no_more_gets_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
