@@ -14,11 +14,11 @@ struct cv_memory_run {
 
 typedef enum cv_err cv_memory_op_fn(struct cv_memory_run *run);
 
-cv_memory_op_fn cv_memory_user_create, cv_memory_user_by_email,
-    cv_memory_user_list, cv_memory_user_count, cv_memory_user_set_password, cv_memory_user_delete,
-    cv_memory_setup_put, cv_memory_setup_check, cv_memory_setup_finish, cv_memory_session_create,
-    cv_memory_session_find, cv_memory_session_touch, cv_memory_session_delete,
-    cv_memory_session_delete_all, cv_memory_expire, cv_memory_idempotency_claim;
+cv_memory_op_fn cv_memory_user_create, cv_memory_user_by_email, cv_memory_user_list,
+    cv_memory_user_count, cv_memory_user_set_password, cv_memory_user_delete, cv_memory_setup_put,
+    cv_memory_setup_check, cv_memory_setup_finish, cv_memory_session_create, cv_memory_session_find,
+    cv_memory_session_touch, cv_memory_session_delete, cv_memory_session_delete_all,
+    cv_memory_expire, cv_memory_idempotency_claim;
 
 cv_memory_op_fn cv_memory_meeting_create, cv_memory_meeting_get, cv_memory_meeting_save,
     cv_memory_meeting_set_time_zone, cv_memory_meeting_list, cv_memory_meeting_delete,
