@@ -102,9 +102,9 @@ build_asan() {
     compiled build/asan
 }
 
-# Threads exist only in these folders (tools/layering sees to it), and memory shared by processes in
+# Threads exist only in store and app (tools/layering sees to it), and memory shared by processes in
 # ipc; the rest has nothing to race with.
-THREADED='store|outbound|phone|app|ipc'
+THREADED='store|app|ipc'
 
 build_tsan() {
     local programs

@@ -8,16 +8,42 @@ from pathlib import Path
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "layering"
 
+ARCHITECTURE = """
+| folder | what it is | may include beside itself |
+| --- | --- | --- |
+| `src/base` | bytes | nothing |
+| `src/policy` | who may do what | `base`, `port` |
+| `src/meeting` | the meeting | `base`, `port`, `policy` |
+| `src/media` | packets | `base`, `port` |
+| `src/signal` | messages | `base`, `port`, `meeting`, `policy` |
+| `src/port` | interfaces | `base`, `meeting/record.h` |
+| `src/io` | sockets | `base`, `port` |
+| `src/store` | SQLite | `base`, `port` |
+| `src/app` | wiring | everything |
+| `web/src/protocol` | client; knows neither React nor DOM | nothing |
+| `web/src/media` | devices; knows no React | nothing |
+| `web/src/state` | view models; know no React | `protocol`, `media` |
+| `web/src/ui` | the pages | `state`; types of `protocol` and `media` |
+
+Kept from the rest are the five pure folders (`base`, `media`, `meeting`,
+`policy`, `signal`). Threads exist in `store` (the database) and `app/hasher.c`
+(passwords) only.
+"""
+
 GOOD = {
+    "ARCHITECTURE.md": ARCHITECTURE,
     "src/base/bytes.h": "",
     "src/base/bytes.c": '#include "base/bytes.h"\n#include <string.h>\n',
-    "src/port/store.h": '#include "base/bytes.h"\n',
+    "src/port/store.h": '#include "base/bytes.h"\n#include "meeting/record.h"\n',
     "src/policy/may.h": '#include "base/bytes.h"\n',
     "src/meeting/meeting.h": '#include "policy/may.h"\n#include "port/store.h"\n',
+    "src/meeting/record.h": "",
+    "src/media/rtp.h": "",
     "src/signal/wire.c": '#include "meeting/meeting.h"\n',
     "src/io/loop.h": '#include "base/bytes.h"\n',
     "src/store/sqlite.c": '#include "port/store.h"\n',
     "src/store/sqlite.h": "",
+    "src/app/hasher.c": "",
     "src/app/main.c": '#include "store/sqlite.h"\n#include "io/loop.h"\n',
     "web/src/protocol/client.ts": "export const words = 'no window. here';\n",
     "web/src/media/peer.ts": "import './wire';\n",
@@ -67,6 +93,41 @@ class Includes(Tree):
             "src/meeting/meeting.c", '#include "media/stun.h"\n', "meeting must not include media/stun.h"
         )
 
+    def test_a_folder_that_is_no_pure_one_has_its_limits_too(self):
+        self.assert_refused("src/store/sqlite.c", '#include "io/loop.h"\n', "store must not include io/loop.h")
+
+    def test_one_header_of_a_folder_is_not_the_folder(self):
+        self.assert_refused("src/port/x.h", '#include "meeting/meeting.h"\n', "port must not include meeting/meeting.h")
+
+    def test_a_folder_without_a_row(self):
+        self.assert_refused("src/phone/sip.c", "", "src/phone: not in the table")
+
+    def test_a_folder_of_the_client_without_a_row(self):
+        self.assert_refused("web/src/i18n/de.ts", "", "web/src/i18n: not in the table")
+
+    def test_a_row_without_a_folder(self):
+        row = "| `src/phone` | telephones | `base` |\n| `src/store`"
+        self.assert_refused(
+            "ARCHITECTURE.md", ARCHITECTURE.replace("| `src/store`", row), "there is no src/phone"
+        )
+
+    def test_a_name_in_the_table_that_is_nowhere(self):
+        text = ARCHITECTURE.replace("`meeting/record.h`", "`meeting/record.h`, `cluster`")
+        self.assert_refused("ARCHITECTURE.md", text, "port may know cluster, which isn't there")
+
+    def test_words_that_it_does_not_understand(self):
+        for old, new in [
+            ("SQLite | `base`, `port` |", "SQLite | `base` and most of the rest |"),
+            ("Threads exist", "Threads are"),
+            ("five pure folders", "folders"),
+        ]:
+            with self.subTest(new):
+                self.assertIn(old, ARCHITECTURE)
+                self.write(GOOD | {"ARCHITECTURE.md": ARCHITECTURE.replace(old, new)})
+                result = self.run_tool()
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("ARCHITECTURE.md: ", result.stderr)
+
     def test_only_app_includes_the_store(self):
         self.assert_refused("src/io/http.c", '#include "store/sqlite.h"\n', "io must not include store")
 
@@ -97,11 +158,15 @@ class Includes(Tree):
 
 
 class Archives(Tree):
-    def archive(self, folder, code):
+    def setUp(self):
+        super().setUp()
+        self.write(GOOD)
+
+    def archive(self, folder, code, file="it.c"):
         self.write({f"src/{folder}/meson.build": "", f"src/{folder}/it.c": code})
         source = self.root / "src" / folder / "it.c"
-        objects = self.root / "build" / f"{folder}_it.c.o"
-        objects.parent.mkdir(exist_ok=True)
+        objects = self.root / "build" / "src" / folder / f"{file}.o"
+        objects.parent.mkdir(exist_ok=True, parents=True)
         subprocess.run(["cc", "-c", "-fno-builtin", source, "-o", objects], check=True)
         subprocess.run(["ar", "rc", objects.parent / f"libcv_{folder}.a", objects], check=True)
 
@@ -122,6 +187,11 @@ class Archives(Tree):
         self.archive("policy", "void cv_io(void);\nvoid cv_p(void) { cv_io(); }\n")
         self.assertIn("policy must not use cv_io of io", self.check().stdout)
 
+    def test_what_is_not_pure_has_its_limits_too(self):
+        self.archive("io", "void cv_io(void) {}\n")
+        self.archive("store", "#include <time.h>\nvoid cv_io(void);\nvoid cv_s(void) { time(0); cv_io(); }\n")
+        self.assertEqual(self.check().stdout.splitlines(), ["libcv_store.a(it.c.o): store must not use cv_io of io"])
+
     def test_threads_only_where_they_may_be(self):
         code = (
             "#include <pthread.h>\nvoid *f(void *);\n"
@@ -129,13 +199,17 @@ class Archives(Tree):
         )
         self.archive("store", code)
         self.assertEqual(self.check().stdout, "")
+        self.archive("app", code, "hasher.c")
+        self.assertEqual(self.check().stdout, "")
+        self.archive("app", code, "other.c")
+        self.assertIn("other.c.o): pthread_create: threads exist only in app/hasher.c, store", self.check().stdout)
         self.archive("io", code)
-        self.assertIn("libcv_io.a(io_it.c.o): pthread_create: threads", self.check().stdout)
+        self.assertIn("libcv_io.a(it.c.o): pthread_create: threads", self.check().stdout)
 
     def test_a_missing_archive_is_named(self):
         self.write({"src/signal/meson.build": ""})
         (self.root / "build").mkdir()
-        self.assertIn("no libcv_signal.a", self.check().stdout)
+        self.assertIn("no archive of signal", self.check().stdout)
 
 
 if __name__ == "__main__":
