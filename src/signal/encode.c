@@ -45,13 +45,16 @@ static struct cv_signal_text *encode_from(const char *type, const struct cv_even
     return text;
 }
 
-/* Others needn't know that somebody's link was revoked, or that a page was opened twice. */
+/*
+ * Others needn't know that somebody's link was revoked, or that a page was opened twice. Whoever is
+ * denied was not in: nobody is told that they left, but those who saw them knock that they are
+ * gone.
+ */
 static const char *left_reason(enum cv_gone gone) {
     switch (gone) {
     case CV_GONE_LOST:
     case CV_GONE_REMOVED:
     case CV_GONE_BLOCKED:
-    case CV_GONE_DENIED:
         return cv_gone_name(gone);
     case CV_GONE_REVOKED:
         return cv_gone_name(CV_GONE_REMOVED);

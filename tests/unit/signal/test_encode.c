@@ -65,9 +65,9 @@ static void people_come_and_go(void **state) {
 
 static void others_are_told_few_reasons(void **state) {
     static const char *const reasons[CV_GONE_COUNT] = {
-        [CV_GONE_LEFT] = "left",       [CV_GONE_LOST] = "lost",     [CV_GONE_REMOVED] = "removed",
-        [CV_GONE_BLOCKED] = "blocked", [CV_GONE_DENIED] = "denied", [CV_GONE_REVOKED] = "removed",
-        [CV_GONE_REPLACED] = "left",   [CV_GONE_ENDED] = "left",    [CV_GONE_EXPIRED] = "left",
+        [CV_GONE_LEFT] = "left",       [CV_GONE_LOST] = "lost",   [CV_GONE_REMOVED] = "removed",
+        [CV_GONE_BLOCKED] = "blocked", [CV_GONE_DENIED] = "left", [CV_GONE_REVOKED] = "removed",
+        [CV_GONE_REPLACED] = "left",   [CV_GONE_ENDED] = "left",  [CV_GONE_EXPIRED] = "left",
         [CV_GONE_SIGNED_OUT] = "left",
     };
     for (int gone = CV_GONE_LEFT; gone < CV_GONE_COUNT; gone++) {

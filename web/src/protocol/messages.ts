@@ -220,7 +220,7 @@ export interface Refused {
     readonly opens_at?: string;
 }
 
-export type LeftReason = 'left' | 'lost' | 'removed' | 'blocked' | 'denied';
+export type LeftReason = 'left' | 'lost' | 'removed' | 'blocked';
 export type ClosedCode =
     | 'ended'
     | 'expired'

@@ -124,7 +124,6 @@ const isRefused: Guard<Refused> = object({
         'locked',
         'full',
         'blocked',
-        'denied',
         'signed-out',
         'resume-failed',
         'bad-message',
@@ -165,7 +164,7 @@ const isErrorCode: Guard<ErrorCode> = oneOf(
 const events: { readonly [T in ServerEvent['type']]: Guard<unknown> } = {
     joined: object({ participant: isParticipant }),
     updated: object({ participant: isParticipant }),
-    left: object({ id: isString, reason: oneOf('left', 'lost', 'removed', 'blocked', 'denied') }),
+    left: object({ id: isString, reason: oneOf('left', 'lost', 'removed', 'blocked') }),
     knock: object({ participant: isParticipant }),
     knock_gone: object({ id: isString }),
     admitted: object({ meeting: isSnapshot, you: isYou }),
