@@ -20,7 +20,8 @@ export function toBar(loud: number): number {
 }
 
 export class LevelMeter {
-    private readonly context = new AudioContext();
+    /** Nobody hears it: it may work in large pieces, seldom. */
+    private readonly context = new AudioContext({ latencyHint: 'playback' });
     private readonly analyser = this.context.createAnalyser();
     private readonly samples: Float32Array<ArrayBuffer>;
     private source: MediaStreamAudioSourceNode | null = null;
