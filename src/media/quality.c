@@ -121,7 +121,11 @@ static void describe(const struct cv_slot *slot, unsigned load_permille,
             ret_slot->chosen = (int)i;
 }
 
-/* What to show while the wished encoding isn't sent: the best below it, or else the lowest. */
+/*
+ * What to show while the wished encoding isn't sent: the best below it, or else the lowest. That one
+ * is waited for where none is sent: a browser leaves out the higher ones of a small picture, and
+ * one that had to wait for them alone would have been told to send nothing else.
+ */
 static struct cv_encoding *substitute(struct cv_source *source, size_t wished, int64_t now_us) {
     for (size_t i = wished + 1; i > 0; i--)
         if (cv_encoding_is_live(&source->encodings[i - 1], now_us))
@@ -129,7 +133,7 @@ static struct cv_encoding *substitute(struct cv_source *source, size_t wished, i
     for (size_t i = wished + 1; i < source->encoding_count; i++)
         if (cv_encoding_is_live(&source->encodings[i], now_us))
             return &source->encodings[i];
-    return &source->encodings[wished];
+    return &source->encodings[0];
 }
 
 static void apply(struct cv_slot *slot, const struct cv_allocation_slot *choice, int64_t now_us) {

@@ -142,7 +142,7 @@ static void film(struct net *net, struct net_client *who) {
     struct client *client = &who->client;
     size_t layers = client->config.simulcast ? CLIENT_ENCODINGS : 1;
     for (size_t i = 0; i < layers; i++)
-        if (who->films_layers >> i & 1)
+        if ((who->films_layers & who->can_film) >> i & 1)
             client_send_frame(client, net->now_us, &client->video[i],
                               packets[client->config.simulcast ? i : 2],
                               bytes[client->config.simulcast ? i : 2], false);
@@ -256,7 +256,7 @@ struct net_client *net_add(struct net *net, unsigned worker, const char *partici
     who->client.output = client_output;
     who->client.context = who;
     who->level = 30;
-    who->films_layers = 7;
+    who->films_layers = who->can_film = 7;
     who->up.delay_us = who->down.delay_us = 10000;
     snprintf(who->participant.text, sizeof who->participant.text, "%s", participant);
     snprintf(who->session, sizeof who->session, "s%zu", place);

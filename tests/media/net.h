@@ -32,6 +32,7 @@ struct net_client {
     uint8_t level;
     bool films;            /* sends pictures: 25 a second */
     unsigned films_layers; /* bit by bit: the encodings that are on */
+    unsigned can_film;     /* bit by bit: the encodings that its camera is large enough for */
     bool obeys;            /* films what is watched, as the relay says */
     bool shares;           /* sends its screen */
     uint64_t frames;

@@ -99,6 +99,25 @@ static void what_nobody_watches_is_said_so(void **state) {
     assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
 }
 
+/* Browsers leave out the higher encodings of a small picture, and on a slow machine. */
+static void a_small_camera_is_seen_again_after_a_pause(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    alice->obeys = true;
+    alice->can_film = 1;
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    net_run(&net, 4 * CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+    alice->can_film = 0;
+    net_run(&net, 5 * CV_US_PER_S);
+    assert_true(alice->watched.watched.camera & 1);
+    alice->can_film = 1;
+    net_run(&net, CV_US_PER_S);
+    assert_shows(bob, "v0", alice);
+    uint64_t frames = net_slot(bob, "v0")->frames;
+    net_run(&net, 2 * CV_US_PER_S);
+    assert_in_range(net_slot(bob, "v0")->frames - frames, 49, 51);
+}
+
 static void key_frames_are_asked_for_once_for_all(void **state) {
     struct net_client *alice = talker(0), *others[6];
     net_run(&net, CV_US_PER_S);
@@ -575,6 +594,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(sound_and_picture_arrive, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_small_camera_is_seen_again_after_a_pause, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_loudest_are_heard, set_up, tear_down),
