@@ -31,11 +31,13 @@ export class LevelMeter {
         this.samples = new Float32Array(this.analyser.fftSize);
     }
 
-    /** The track to listen to from now on. */
+    /** The track to listen to from now on; without one it rests. */
     follow(track: MediaStreamTrack | null): void {
         this.source?.disconnect();
         this.source = null;
-        if (track !== null) {
+        if (track === null) {
+            this.context.suspend().catch(() => undefined);
+        } else {
             this.source = this.context.createMediaStreamSource(new MediaStream([track]));
             this.source.connect(this.analyser);
         }
@@ -43,12 +45,12 @@ export class LevelMeter {
 
     /** Linear, 0 to 1. */
     read(): number {
+        if (this.source === null) {
+            return 0;
+        }
         if (this.context.state === 'suspended') {
             // Browsers hold it back until the person has touched the page.
             this.context.resume().catch(() => undefined);
-        }
-        if (this.source === null) {
-            return 0;
         }
         this.analyser.getFloatTimeDomainData(this.samples);
         return loudness(this.samples);

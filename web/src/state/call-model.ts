@@ -75,7 +75,7 @@ export class Call extends CallActions implements CallModel {
         super(media);
         this.speech = new SpeechMonitor(
             environment.clock,
-            () => media.microphoneTrack,
+            () => media.heardTrack,
             () => this.conference?.loudness() ?? new Map(),
         );
         this.speaking = this.speech.speaking;

@@ -107,8 +107,9 @@ export class OwnMediaModel implements DevicesModel {
         return this.camera.isWanted;
     }
 
-    get microphoneTrack(): MediaStreamTrack | null {
-        return this.microphone.track;
+    /** What the others hear of us: nothing while we are muted. */
+    get heardTrack(): MediaStreamTrack | null {
+        return this.isAudible() ? this.microphone.track : null;
     }
 
     /** All slots anew, for a session that begins. */

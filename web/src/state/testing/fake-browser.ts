@@ -161,6 +161,10 @@ class FakeAudioContext {
         return Promise.resolve();
     }
 
+    suspend(): Promise<void> {
+        return Promise.resolve();
+    }
+
     close(): Promise<void> {
         return Promise.resolve();
     }
