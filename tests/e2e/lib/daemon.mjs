@@ -7,7 +7,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'node:https';
@@ -58,12 +58,24 @@ async function freePorts(count = 4) {
     }
 }
 
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Loopback, and an address of this machine's own where it has one: Firefox looks for no way to a server on the loopback
+ * interface. What goes from a machine to itself doesn't leave it either way.
+ */
+export function ownAddresses() {
+    const all = Object.values(networkInterfaces()).flat();
+    const own = all.find(({ internal, family }) => !internal && family === 'IPv4');
+    return own ? [LOOPBACK, own.address] : [LOOPBACK];
+}
+
 export class Daemon {
     #child = null;
     #lines = [];
 
-    /** `settings`: more lines of conclave.yaml, as they stand there. */
-    static async start({ settings = '', files = {} } = {}) {
+    /** `settings`: more lines of conclave.yaml, as they stand there; `addresses`: where it listens. */
+    static async start({ settings = '', files = {}, addresses = [LOOPBACK] } = {}) {
         const daemon = new Daemon();
         daemon.folder = mkdtempSync(join(tmpdir(), 'conclave-e2e-'));
         // The daemon, started as root, becomes somebody else, who has to get at its data folder.
@@ -77,7 +89,7 @@ export class Daemon {
         const config = relay + settings.replaceAll('@FOLDER@', daemon.folder);
         writeFileSync(
             join(daemon.folder, 'conclave.yaml'),
-            `listen:\n  addresses: ["127.0.0.1"]\n  port: ${daemon.port}\n${config}`,
+            `listen:\n  addresses: ${JSON.stringify(addresses)}\n  port: ${daemon.port}\n${config}`,
         );
         await daemon.up();
         return daemon;

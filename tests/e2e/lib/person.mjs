@@ -6,6 +6,9 @@
 import { text } from './texts.mjs';
 import { sleep, until } from './wait.mjs';
 
+/** The energy (totalAudioEnergy of the statistics) below which nothing was to be heard. */
+const SILENCE = 1e-6;
+
 export class Person {
     /** `page`: the driver, see chromium.mjs and firefox.mjs. */
     constructor(name, page) {
@@ -184,26 +187,27 @@ export class Person {
         }, ms);
     }
 
-    /** Waits until the call goes through the server, with sound and at least `pictures` of the others moving. */
-    async waitForRelay(pictures, { ms = 40_000 } = {}) {
+    /**
+     * Waits until the call goes through the server, with at least `pictures` of the others moving and `voices` of theirs
+     * that are not silent.
+     */
+    async waitForRelay(pictures, { voices = 1, ms = 40_000 } = {}) {
         await until(`${this.name} is connected to the relay`, async () => (await this.relay()).up, { ms });
         return until(
-            `${this.name} sees ${pictures} and hears`,
+            `${this.name} sees ${pictures} and hears ${voices}`,
             async () => {
                 const before = await this.relay();
-                await sleep(700);
+                await sleep(1200);
                 const now = await this.relay();
-                const flowing = Object.keys(now.pictures).filter(
+                const seen = Object.keys(now.pictures).filter(
                     (mid) => now.pictures[mid].decoded > (before.pictures[mid]?.decoded ?? 0),
                 );
-                const state = {
-                    flowing: flowing.length,
-                    energy: now.energy - before.energy,
-                    sounds: now.sounds - before.sounds,
-                };
-                return state.flowing >= pictures && state.energy > 0 && state.sounds > 5
+                const heard = Object.keys(now.voices).filter(
+                    (mid) => now.voices[mid] > (before.voices[mid] ?? 0) + SILENCE,
+                );
+                return seen.length >= pictures && heard.length >= voices
                     ? now
-                    : Promise.reject(new Error(JSON.stringify(state)));
+                    : Promise.reject(new Error(JSON.stringify({ seen, heard })));
             },
             { ms },
         );
@@ -224,7 +228,7 @@ export class Person {
     waitForSilence() {
         return until(`${this.name} hears nothing`, async () => {
             const heard = await this.flow((now) => now.audio.energy, 1500);
-            return heard < 1e-6 || Promise.reject(new Error(`an energy of ${heard}`));
+            return heard < SILENCE || Promise.reject(new Error(`an energy of ${heard}`));
         });
     }
 

@@ -42,14 +42,21 @@
 
     /** What is asked of the camera, instead of what the page asks; null asks as the page does. */
     probe.camera = { width: 320, height: 180, frameRate: 10 };
+    /** The same of the microphone. */
+    probe.microphone = null;
     const devices = navigator.mediaDevices;
     const open = devices?.getUserMedia.bind(devices);
     if (devices) {
         devices.getUserMedia = async (constraints) => {
-            const wanted =
-                probe.camera && constraints?.video
-                    ? { ...constraints, video: { ...constraints.video, ...probe.camera } }
-                    : constraints;
+            const wanted = { ...constraints };
+            for (const [kind, instead] of [
+                ['video', probe.camera],
+                ['audio', probe.microphone],
+            ]) {
+                if (instead && wanted[kind]) {
+                    wanted[kind] = { ...wanted[kind], ...instead };
+                }
+            }
             const stream = await open(wanted);
             probe.tracks.push(...stream.getTracks());
             return stream;
@@ -98,14 +105,13 @@
         const isRelay = (peer) =>
             peer.getTransceivers().filter(({ direction }) => direction === 'recvonly').length > 2;
         const peer = probe.peers.findLast((each) => each.connectionState === 'connected' && isRelay(each));
-        const found = { up: peer !== undefined, energy: 0, sounds: 0, pictures: {}, sent: 0, encodings: {} };
+        const found = { up: peer !== undefined, voices: {}, pictures: {}, sent: 0, encodings: {} };
         if (!peer) {
             return found;
         }
         (await peer.getStats()).forEach((entry) => {
             if (entry.type === 'inbound-rtp' && entry.kind === 'audio') {
-                found.energy += entry.totalAudioEnergy ?? 0;
-                found.sounds += entry.packetsReceived;
+                found.voices[entry.mid] = entry.totalAudioEnergy ?? 0;
             } else if (entry.type === 'inbound-rtp') {
                 found.pictures[entry.mid] = {
                     decoded: entry.framesDecoded ?? 0,

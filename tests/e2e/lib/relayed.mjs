@@ -5,17 +5,36 @@
 import assert from 'node:assert/strict';
 import { text } from './texts.mjs';
 
-/** Pictures so small that a dozen of them can be made and shown on one machine. */
-export const small = (frameRate) => `window.__probe.camera = { width: 160, height: 90, frameRate: ${frameRate} };`;
+/** Pictures so small, and sound so raw, that a dozen people can be on one machine. */
+export const small = (frameRate) => `
+    window.__probe.camera = { width: 160, height: 90, frameRate: ${frameRate} };
+    window.__probe.microphone = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+`;
+const UNSEEN = `addEventListener('DOMContentLoaded', () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('video { visibility: hidden; }');
+    document.adoptedStyleSheets.push(sheet);
+});`;
+export const MUTED = `localStorage.setItem('conclave.settings', '{"start_muted":true}');`;
 /** From one frame of such a camera to the next. */
 const FRAME_MS = 100;
 export const WINDOW = [800, 560];
 export const NAMES = ['Ana', 'Bo', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal', 'Ida', 'Jo', 'Kim'];
 
-export async function newcomer(chrome, name, frameRate = 10) {
+/**
+ * Somebody with such a camera; `muted` from the start. `unseen`: the pictures of others come in and are decoded, but not painted, which without a
+ * graphics processor is what a page costs most.
+ */
+export async function newcomer(chrome, name, { frameRate = 10, unseen = false, muted = false } = {}) {
     const [width, height] = WINDOW;
-    const person = await chrome.person(name, { viewport: { width, height } });
+    const person = await chrome.person(name, { viewport: { width, height }, reducedMotion: 'reduce' });
     await person.page.addInitScript(small(frameRate));
+    if (unseen) {
+        await person.page.addInitScript(UNSEEN);
+    }
+    if (muted) {
+        await person.page.addInitScript(MUTED);
+    }
     return person;
 }
 
