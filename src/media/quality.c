@@ -122,9 +122,9 @@ static void describe(const struct cv_slot *slot, unsigned load_permille,
 }
 
 /*
- * What to show while the wished encoding isn't sent: the best below it, or else the lowest. That one
- * is waited for where none is sent: a browser leaves out the higher ones of a small picture, and
- * one that had to wait for them alone would have been told to send nothing else.
+ * What to show while the wished encoding isn't sent: the best below it, or else the lowest. That
+ * one is waited for where none is sent: a browser leaves out the higher ones of a small picture,
+ * and one that had to wait for them alone would have been told to send nothing else.
  */
 static struct cv_encoding *substitute(struct cv_source *source, size_t wished, int64_t now_us) {
     for (size_t i = wished + 1; i > 0; i--)

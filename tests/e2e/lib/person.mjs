@@ -9,6 +9,11 @@ import { sleep, until } from './wait.mjs';
 /** The energy (totalAudioEnergy of the statistics) below which nothing was to be heard. */
 const SILENCE = 1e-6;
 
+/** The slots (by mid) that were not silent between two readings of `relay`. */
+function heardSince(before, now) {
+    return Object.keys(now.voices).filter((mid) => now.voices[mid] > (before.voices[mid] ?? 0) + SILENCE);
+}
+
 export class Person {
     /** `page`: the driver, see chromium.mjs and firefox.mjs. */
     constructor(name, page) {
@@ -202,15 +207,31 @@ export class Person {
                 const seen = Object.keys(now.pictures).filter(
                     (mid) => now.pictures[mid].decoded > (before.pictures[mid]?.decoded ?? 0),
                 );
-                const heard = Object.keys(now.voices).filter(
-                    (mid) => now.voices[mid] > (before.voices[mid] ?? 0) + SILENCE,
-                );
+                const heard = heardSince(before, now);
                 return seen.length >= pictures && heard.length >= voices
                     ? now
                     : Promise.reject(new Error(JSON.stringify({ seen, heard })));
             },
             { ms },
         );
+    }
+
+    /** Waits until `speaker` is heard through the server, where nobody else speaks. `before`: what `relay` said before. */
+    waitToHear(speaker, before, { ms = 30_000 } = {}) {
+        return until(
+            `${this.name} hears ${speaker.name}`,
+            async () => heardSince(before, await this.relay()).length > 0,
+            { ms, every: 500 },
+        );
+    }
+
+    /** Waits until nothing more is heard through the server. */
+    waitForQuiet() {
+        return until(`nobody is heard by ${this.name}`, async () => {
+            const before = await this.relay();
+            await sleep(1500);
+            return heardSince(before, await this.relay()).length === 0;
+        });
     }
 
     relay() {

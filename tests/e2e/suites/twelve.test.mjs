@@ -52,18 +52,13 @@ describe('twelve people', () => {
 
     it('hear one another, as one after the other speaks', async () => {
         const all = [...people, flo];
-        for (const person of all) {
-            await person.click('button', 'call:camera.stop');
-        }
         for (const speaker of all) {
+            const others = all.filter((person) => person !== speaker);
+            const before = await Promise.all(others.map((person) => person.relay()));
             await speaker.click('button', 'call:mic.unmute');
-            for (const person of all.filter((each) => each !== speaker)) {
-                await person.waitForRelay(0, { ms: 60_000 });
-            }
+            await Promise.all(others.map((person, i) => person.waitToHear(speaker, before[i])));
             await speaker.click('button', 'call:mic.mute');
-        }
-        for (const person of all) {
-            await person.click('button', 'call:camera.start');
+            await Promise.all(others.map((person) => person.waitForQuiet()));
         }
     });
 
