@@ -127,20 +127,24 @@ static uint64_t extend(const struct cv_encoding *encoding, uint16_t sequence) {
     return encoding->highest + (uint64_t)(int64_t)(int16_t)(sequence - encoding->highest);
 }
 
-static void meter(struct cv_encoding *encoding, const struct cv_packet *packet, int64_t now_us) {
+/* While the encoding was off, nothing is measured; but what is sent seldom takes little. */
+static void meter(struct cv_encoding *encoding, const struct cv_packet *packet, bool was_live,
+                  int64_t now_us) {
+    if (!was_live) {
+        memset(encoding->layer_bytes, 0, sizeof encoding->layer_bytes);
+        encoding->metered_us = now_us;
+    }
     unsigned spatial = packet->spatial < CV_LAYERS_SPATIAL ? packet->spatial : 0;
     unsigned temporal = packet->temporal < CV_LAYERS_TEMPORAL ? packet->temporal : 0;
     encoding->layer_bytes[spatial][temporal] += packet->payload_size;
     int64_t elapsed_us = now_us - encoding->metered_us;
     if (elapsed_us < CV_METER_US)
         return;
-    bool usable = elapsed_us < 2 * CV_METER_US; /* else it was silent in between */
     for (unsigned s = 0; s < CV_LAYERS_SPATIAL; s++)
         for (unsigned t = 0; t < CV_LAYERS_TEMPORAL; t++) {
             int64_t bps = (int64_t)encoding->layer_bytes[s][t] * 8 * CV_US_PER_S / elapsed_us;
             int64_t old_bps = encoding->layer_bps[s][t];
-            if (usable)
-                encoding->layer_bps[s][t] = (uint32_t)(old_bps ? (3 * old_bps + bps) / 4 : bps);
+            encoding->layer_bps[s][t] = (uint32_t)(old_bps ? (3 * old_bps + bps) / 4 : bps);
             encoding->layer_bytes[s][t] = 0;
         }
     encoding->metered_us = now_us;
@@ -154,8 +158,9 @@ static void keep(struct cv_encoding *encoding, struct cv_packet *packet) {
         cv_history_put(encoding->history, packet);
 }
 
-static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
-    meter(encoding, packet, now_us);
+static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet, bool was_live,
+                          int64_t now_us) {
+    meter(encoding, packet, was_live, now_us);
     keep(encoding, packet);
     if (!packet->key_frame || packet->late)
         return;
@@ -212,11 +217,12 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
     packet->late = packet->number < encoding->highest;
     if (!packet->late)
         encoding->highest = packet->number;
+    bool was_live = cv_encoding_is_live(encoding, now_us);
     encoding->seen_us = now_us;
     if (!encoding->has_clock)
         cv_encoding_set_clock(encoding, packet->timestamp, now_us);
     if (cv_source_is_video(source))
-        deliver_video(encoding, packet, now_us);
+        deliver_video(encoding, packet, was_live, now_us);
     else
         cv_room_heard(source->room, source, packet, now_us);
     for (size_t i = 0; i < encoding->slot_count; i++) {

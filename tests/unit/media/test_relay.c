@@ -118,6 +118,21 @@ static void a_small_camera_is_seen_again_after_a_pause(void **state) {
     assert_in_range(net_slot(bob, "v0")->frames - frames, 49, 51);
 }
 
+/* Else it would count as much as any picture might, and not be shown where there is little room. */
+static void a_picture_that_seldom_changes_is_measured(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    net_want(&net, bob, 160, 90, alice, NULL);
+    for (int i = 0; i < 10; i++) {
+        alice->films = true;
+        net_run(&net, 40 * CV_US_PER_MS);
+        alice->films = false;
+        net_run(&net, 1160 * CV_US_PER_MS);
+    }
+    const struct cv_peer *peer = cv_relay_find(net.relays[0], &alice->participant);
+    const struct cv_encoding *lowest = &peer->sources[CV_SOURCE_CAMERA]->encodings[0];
+    assert_in_range(lowest->layer_bps[0][0], 1000, 12000);
+}
+
 static void key_frames_are_asked_for_once_for_all(void **state) {
     struct net_client *alice = talker(0), *others[6];
     net_run(&net, CV_US_PER_S);
@@ -595,6 +610,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_small_camera_is_seen_again_after_a_pause, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_picture_that_seldom_changes_is_measured, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, set_up, tear_down),
