@@ -208,7 +208,6 @@ export type RefusedCode =
     | 'locked'
     | 'full'
     | 'blocked'
-    | 'denied'
     | 'signed-out'
     | 'resume-failed'
     | 'bad-message';

@@ -87,7 +87,6 @@ export function viewAfterRefusal(refused: Refused, meeting: ResolvedLink | null)
         case 'locked':
         case 'full':
         case 'blocked':
-        case 'denied':
             return readyAgain(meeting, refused.code);
         case 'resume-failed':
         case 'bad-message':

@@ -20,8 +20,7 @@ import type { Readable } from './store';
 // ---- where in the course of a call we are
 
 /** Why "join" led nowhere; the person may try again. */
-export type EntryProblem =
-    'locked' | 'full' | 'blocked' | 'denied' | 'signed-out' | 'unreachable' | 'failed';
+export type EntryProblem = 'locked' | 'full' | 'blocked' | 'signed-out' | 'unreachable' | 'failed';
 
 export type Ending =
     /** We hung up. */
