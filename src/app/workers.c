@@ -53,12 +53,11 @@ static bool is_greeted(const struct worker *worker) {
 
 void cv_workers_tell(struct cv_workers *workers, unsigned index,
                      const struct cv_ipc_relay_message *message) {
-    struct worker *worker = &workers->items[index];
-    if (index >= workers->count || !is_greeted(worker) ||
-        (message->type == CV_IPC_RELAY_SPAN && !worker->status.ready)) {
-        return;
+    struct worker *worker = index < workers->count ? &workers->items[index] : NULL;
+    if (worker && is_greeted(worker) &&
+        (message->type != CV_IPC_RELAY_SPAN || worker->status.ready)) {
+        workers_say(worker, message);
     }
-    workers_say(worker, message);
 }
 
 /* --- coming and going --- */

@@ -7,6 +7,7 @@
 #define CV_CLI_CLI_H
 
 #include "base/err.h"
+#include <stdbool.h>
 
 /* Exit statuses, as documented in conclave --help. */
 enum {
@@ -40,5 +41,8 @@ int cv_cli_fail(int status, const char *format, ...) __attribute__((format(print
  * Returns how many arguments remain (argv[0] included), or -1 after saying what is wrong.
  */
 int cv_cli_options(int argc, char **argv, const char *const *names, const char **values);
+
+/* Takes an option without a value, "--name", out of the arguments and says whether it was there. */
+bool cv_cli_take_flag(int *argc, char **argv, const char *name);
 
 #endif

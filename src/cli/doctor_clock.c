@@ -72,7 +72,8 @@ static int64_t timestamp_us(const uint8_t *at) {
 static enum cv_err ask_ntp(int fd, int64_t *ret_offset_us, int64_t *ret_margin_us) {
     uint8_t request[NTP_BYTES] = {NTP_CLIENT}, answer[NTP_BYTES * 4];
     size_t size;
-    RAND_bytes(request + NTP_AT_SENT, NTP_TIMESTAMP_BYTES);
+    if (RAND_bytes(request + NTP_AT_SENT, NTP_TIMESTAMP_BYTES) != 1)
+        return CV_ERR_SYSTEM;
     int64_t sent_us = now_us();
     enum cv_err err =
         cv_cli_udp_ask(fd, cv_slice_of(request, sizeof request), answer, sizeof answer, &size);

@@ -51,21 +51,6 @@ static const char *const names[] = {
     [OPTION_COUNT] = NULL,
 };
 
-/* Takes "--name" out of the arguments and says whether it was there. */
-static bool take_flag(int *argc, char **argv, const char *name) {
-    int kept = 1;
-    bool found = false;
-    for (int i = 1; i < *argc; i++) {
-        if (strcmp(argv[i], name) == 0)
-            found = true;
-        else
-            argv[kept++] = argv[i];
-    }
-    argv[kept] = NULL;
-    *argc = kept;
-    return found;
-}
-
 static bool number(const char *values[], int option, double low, double high, double *number) {
     char *end;
     if (!values[option])
@@ -142,9 +127,9 @@ int cv_cli_load(const struct cv_cli *cli, int argc, char **argv) {
     char error[CV_LOAD_ERROR_BYTES] = "";
     json_t *result = NULL, *links = NULL;
     struct cv_load_options options = {0};
-    options.meeting = take_flag(&argc, argv, "--meeting");
-    options.insecure = take_flag(&argc, argv, "--insecure");
-    options.verbose = take_flag(&argc, argv, "--verbose");
+    options.meeting = cv_cli_take_flag(&argc, argv, "--meeting");
+    options.insecure = cv_cli_take_flag(&argc, argv, "--insecure");
+    options.verbose = cv_cli_take_flag(&argc, argv, "--verbose");
     argc = cv_cli_options(argc, argv, names, values);
     options.film = values[FILM];
     if (argc != 1 || !read_target(values, &options) || !read_media(values, &options) ||

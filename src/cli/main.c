@@ -113,6 +113,20 @@ int cv_cli_options(int argc, char **argv, const char *const *names, const char *
     return kept;
 }
 
+bool cv_cli_take_flag(int *argc, char **argv, const char *name) {
+    int kept = 1;
+    bool found = false;
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], name) == 0)
+            found = true;
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    *argc = kept;
+    return found;
+}
+
 static bool socket_in(const char *data, char *path, size_t path_bytes) {
     int size = snprintf(path, path_bytes, "%s/control.sock", data);
     return size > 0 && (size_t)size < path_bytes && access(path, F_OK) == 0;

@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Takes the body over; `said` is what may have kept it from being made. */
+static int post(const struct cv_cli *cli, const char *path, json_t *body, const char *said) {
+    if (!body)
+        return cv_cli_fail(CV_CLI_FAILED, "%s must be UTF-8", said);
+    enum cv_err err = cv_cli_request(cli, "POST", path, body, NULL);
+    json_decref(body);
+    return err ? CV_CLI_FAILED : CV_CLI_OK;
+}
+
 static int add(const struct cv_cli *cli, int argc, char **argv) {
     const char *values[2] = {NULL, "user"};
     argc = cv_cli_options(argc, argv, (const char *const[]){"--name", "--role", NULL}, values);
@@ -19,14 +28,10 @@ static int add(const struct cv_cli *cli, int argc, char **argv) {
     json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "email", argv[1], "name", values[0], "role",
                              values[1], "password", password);
     cv_wipe(password, sizeof password);
-    if (!body)
-        return cv_cli_fail(CV_CLI_FAILED, "e-mail, name and password must be UTF-8");
-    enum cv_err err = cv_cli_request(cli, "POST", "/users", body, NULL);
-    json_decref(body);
-    if (err)
-        return CV_CLI_FAILED;
-    printf("Added %s.\n", argv[1]);
-    return CV_CLI_OK;
+    int status = post(cli, "/users", body, "e-mail, name and password");
+    if (status == CV_CLI_OK)
+        printf("Added %s.\n", argv[1]);
+    return status;
 }
 
 static int print_table(const json_t *users) {
@@ -66,29 +71,14 @@ static int set_password(const struct cv_cli *cli, int argc, char **argv) {
         return CV_CLI_FAILED;
     json_t *body = json_pack("{s:s, s:s}", "email", argv[1], "password", password);
     cv_wipe(password, sizeof password);
-    if (!body)
-        return cv_cli_fail(CV_CLI_FAILED, "e-mail and password must be UTF-8");
-    enum cv_err err = cv_cli_request(cli, "POST", "/users/password", body, NULL);
-    json_decref(body);
-    if (err)
-        return CV_CLI_FAILED;
-    printf("The password is set and %s is signed out everywhere.\n", argv[1]);
-    return CV_CLI_OK;
-}
-
-/* Takes "--yes" out of the arguments; whether it was there. */
-static bool take_yes(int *argc, char **argv) {
-    int kept = 1;
-    for (int i = 1; i < *argc; i++)
-        if (strcmp(argv[i], "--yes") != 0)
-            argv[kept++] = argv[i];
-    bool yes = kept < *argc;
-    *argc = kept;
-    return yes;
+    int status = post(cli, "/users/password", body, "e-mail and password");
+    if (status == CV_CLI_OK)
+        printf("The password is set and %s is signed out everywhere.\n", argv[1]);
+    return status;
 }
 
 static int delete_account(const struct cv_cli *cli, int argc, char **argv) {
-    bool yes = take_yes(&argc, argv);
+    bool yes = cv_cli_take_flag(&argc, argv, "--yes");
     argc = cv_cli_options(argc, argv, (const char *const[]){NULL}, NULL);
     if (argc < 0)
         return CV_CLI_USAGE;
@@ -100,15 +90,12 @@ static int delete_account(const struct cv_cli *cli, int argc, char **argv) {
                            "call data records, for good; add --yes if that is what you want",
                            argv[1]);
     json_t *body = json_pack("{s:s}", "email", argv[1]);
-    if (!body)
-        return cv_cli_fail(CV_CLI_FAILED, "the e-mail address must be UTF-8");
-    enum cv_err err = cv_cli_request(cli, "POST", "/users/delete", body, NULL);
-    json_decref(body);
-    if (err)
-        return CV_CLI_FAILED;
-    printf("Deleted %s. Backups that the server made before an upgrade keep it for up to 7 days.\n",
-           argv[1]);
-    return CV_CLI_OK;
+    int status = post(cli, "/users/delete", body, "the e-mail address");
+    if (status == CV_CLI_OK)
+        printf("Deleted %s. Backups that the server made before an upgrade keep it for up to 7 "
+               "days.\n",
+               argv[1]);
+    return status;
 }
 
 int cv_cli_user(const struct cv_cli *cli, int argc, char **argv) {

@@ -38,7 +38,6 @@ struct cv_source *cv_source_new(struct cv_room *room, const struct cv_id *partic
         .encoding_count = (uint8_t)encoding_count,
         .watched = (uint8_t)((1u << encoding_count) - 1),
     };
-    assert(encoding_count <= CV_ENCODING_MAX);
     for (size_t i = 0; i < encoding_count; i++)
         open_encoding(&source->encodings[i], source, i);
     cv_list_append(&room->sources, &source->in_room);

@@ -4,7 +4,7 @@
 
 import type { Participant } from '../src/protocol/messages';
 import type { InCall } from '../src/state/in-call-view';
-import type { Quality } from '../src/media/types';
+import { measured } from '../src/media/testing/measured';
 import { Store, type Readable } from '../src/state/store';
 import { participant as fakeParticipant } from '../src/protocol/testing/server-words';
 import type {
@@ -72,29 +72,6 @@ export const relayedCall = (some: Partial<InCall> = {}): InCall =>
         capacity: 500,
         ...some,
     });
-
-const totals = {
-    packets_sent: 0,
-    packets_received: 0,
-    packets_lost: 0,
-    bytes_sent: 0,
-    bytes_received: 0,
-    jitter_ms: 0,
-    rtt_ms: 0,
-};
-const video = { codec: 'VP9', width: 1280, height: 720, fps: 30, bitrate_bps: 1_850_000 };
-const audio = { codec: 'Opus', bitrate_bps: 34_000 };
-
-const quality: Quality = {
-    grade: 4,
-    rtt_ms: 31,
-    loss: 0.002,
-    jitter_ms: 4,
-    path: 'srflx',
-    sending: { audio, video },
-    receiving: { audio, video, screen: null },
-    totals: { audio: totals, video: totals },
-};
 
 export const person = (of: Participant, some: Partial<Person> = {}): Person => ({
     participant: of,
@@ -173,7 +150,7 @@ export function fakeCall(
         speaker: new Store<string | null>(null),
         speaking: new Store<ReadonlySet<string>>(new Set()),
         level: () => still(0.5),
-        quality: (id) => still(some.unmeasured?.includes(id) === true ? null : quality),
+        quality: (id) => still(some.unmeasured?.includes(id) === true ? null : measured()),
         resolve: note('resolve'),
         warm: note('warm'),
         join: note('join'),

@@ -16,8 +16,6 @@ const UNSEEN = `addEventListener('DOMContentLoaded', () => {
     document.adoptedStyleSheets.push(sheet);
 });`;
 export const MUTED = `localStorage.setItem('conclave.settings', '{"start_muted":true}');`;
-/** From one frame of such a camera to the next. */
-const FRAME_MS = 100;
 export const WINDOW = [800, 560];
 export const NAMES = ['Ana', 'Bo', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal', 'Ida', 'Jo', 'Kim'];
 
@@ -61,11 +59,12 @@ export function longestGap(person, name, from, to) {
 /** A change of the way may cost this much of a picture. */
 const MOST_GAP_MS = 300;
 
-export function checkGaps(gaps, most_ms = MOST_GAP_MS) {
+/** `frameRate`: of the cameras. */
+export function checkGaps(gaps, { most_ms = MOST_GAP_MS, frameRate = 10 } = {}) {
     const words = gaps.map(([gap, own]) => `${gap} ms (own picture: ${own} ms)`).join(', ');
     console.log(`    longest gap: ${words}`);
     for (const [gap, own] of gaps) {
-        assert.ok(gap < most_ms + Math.max(0, own - FRAME_MS), words);
+        assert.ok(gap < most_ms + Math.max(0, own - 1000 / frameRate), words);
     }
 }
 

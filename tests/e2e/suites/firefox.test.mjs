@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../lib/chromium.mjs';
-import { Daemon } from '../lib/daemon.mjs';
+import { Daemon, ownAddresses } from '../lib/daemon.mjs';
 import { firefoxPerson } from '../lib/firefox.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -15,7 +15,7 @@ let ana;
 let flo;
 
 before(async () => {
-    daemon = await Daemon.start();
+    daemon = await Daemon.start({ addresses: ownAddresses() });
     chrome = await Chromium.launch();
     ana = await chrome.person('Ana');
     flo = await firefoxPerson('Flo');
@@ -57,6 +57,17 @@ describe('Chromium and Firefox', () => {
         await flo.page.reload();
         await flo.waitInCall();
         await Promise.all([ana.waitForMedia(), flo.waitForMedia()]);
+        assert.deepEqual(flo.page.errors, []);
+    });
+
+    it('see and hear each other through the server, when a third comes', async () => {
+        const { host_url, guest_url } = await daemon.instant();
+        const bo = await chrome.person('Bo');
+        await ana.join(host_url);
+        for (const person of [bo, flo]) {
+            await person.join(guest_url);
+        }
+        await Promise.all([ana, bo, flo].map((person) => person.waitForRelay(2, { voices: 2 })));
         assert.deepEqual(flo.page.errors, []);
     });
 });

@@ -104,7 +104,7 @@ describe('twelve people', () => {
         );
         const hit = after.map((count, i) => count > peers[i]);
         assert.ok(hit.some(Boolean), 'the worker had somebody');
-        checkGaps(gaps, MOST_AWAY_MS);
+        checkGaps(gaps, { most_ms: MOST_AWAY_MS, frameRate: FPS });
         for (const person of all) {
             await person.waitForRelay(4, { voices: 0 });
         }

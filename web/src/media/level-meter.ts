@@ -29,6 +29,7 @@ export class LevelMeter {
     constructor() {
         this.analyser.fftSize = 1024;
         this.samples = new Float32Array(this.analyser.fftSize);
+        this.follow(null);
     }
 
     /** The track to listen to from now on; without one it rests. */

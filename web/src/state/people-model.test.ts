@@ -1,30 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it, vi } from 'vitest';
-import type { Quality } from '../media/types';
+import { measured } from '../media/testing/measured';
 import { participant } from '../protocol/testing/server-words';
 import { PeopleModel } from './people-model';
-
-const totals = {
-    packets_sent: 0,
-    packets_received: 0,
-    packets_lost: 0,
-    bytes_sent: 0,
-    bytes_received: 0,
-    jitter_ms: 0,
-    rtt_ms: 0,
-};
-
-const quality = (some: Partial<Quality> = {}): Quality => ({
-    grade: 4,
-    rtt_ms: 20,
-    loss: 0,
-    jitter_ms: 1,
-    path: 'host',
-    sending: { audio: null, video: null },
-    receiving: { audio: null, video: null, screen: null },
-    totals: { audio: totals, video: totals },
-    ...some,
-});
 
 function two() {
     const model = new PeopleModel();
@@ -37,13 +15,13 @@ function two() {
 describe('what is known of a connection', () => {
     it('is told to who looks at it, and disturbs nobody else', () => {
         const { model } = two();
-        model.setConnection('p1', 'connected', 'host');
+        model.setConnection('p1', 'connected', 'srflx');
         const everybody = vi.fn();
         const one = vi.fn();
         model.people.subscribe(everybody);
         model.quality('p1').subscribe(one);
-        model.setQuality('p1', quality());
-        model.setQuality('p1', quality({ rtt_ms: 40 }));
+        model.setQuality('p1', measured());
+        model.setQuality('p1', measured({ rtt_ms: 40 }));
         expect(one).toHaveBeenCalledTimes(2);
         expect(model.quality('p1').getSnapshot()?.rtt_ms).toBe(40);
         expect(model.quality('p2').getSnapshot()).toBeNull();
@@ -52,15 +30,15 @@ describe('what is known of a connection', () => {
 
     it('moves the person to another path', () => {
         const { model } = two();
-        model.setQuality('p1', quality({ path: 'relay' }));
-        model.setQuality('p1', quality({ path: null }));
+        model.setQuality('p1', measured({ path: 'relay' }));
+        model.setQuality('p1', measured({ path: null }));
         expect(model.find('p1')?.path).toBe('relay');
     });
 
     it('is forgotten with the person', () => {
         const { model, jonas, mira } = two();
-        model.setQuality('p1', quality());
-        model.setQuality('p2', quality());
+        model.setQuality('p1', measured());
+        model.setQuality('p2', measured());
         model.remove('p1');
         model.put(jonas);
         expect(model.quality('p1').getSnapshot()).toBeNull();

@@ -10,7 +10,7 @@ interface Props {
     readonly active: boolean;
 }
 
-/** Bars that follow a level. They are moved by hand: drawing anew twenty times a second would be a waste. */
+/** Bars that follow a level. They are moved by hand: drawing anew ten times a second would be a waste. */
 export function LevelMeter({ level, active }: Props) {
     const meter = useRef<HTMLSpanElement>(null);
     useEffect(() => {
