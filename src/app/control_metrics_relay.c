@@ -26,6 +26,8 @@ struct relay_metric {
 
 static const struct relay_metric metrics[] = {
     COUNTER("starts_total", IN_STATUS, cv_workers_status, starts, "Times the worker was started."),
+    COUNTER("hung_total", IN_STATUS, cv_workers_status, hung,
+            "Times the worker was killed because it hung."),
     COUNTER("malformed_messages_total", IN_STATUS, cv_workers_status, malformed,
             "Messages of the worker that were refused."),
     GAUGE("rooms", IN_COUNTERS, cv_relay_counters, rooms, "Meetings."),

@@ -96,7 +96,7 @@ enum cv_err control_relay_start(struct control *control) {
 }
 
 void control_relay_take(struct control *control, const struct cv_handover_worker *worker, int fd) {
-    cv_workers_attach(control->workers, worker->index, (uint16_t)worker->port, worker->tcp, fd);
+    cv_workers_attach(control->workers, worker, fd);
 }
 
 /* --- what there is to tell of it --- */

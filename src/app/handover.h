@@ -35,7 +35,9 @@ enum cv_handover_type {
     /* control to supervisor */
     CV_HANDOVER_READY,
     CV_HANDOVER_RELOADED,
-    CV_HANDOVER_ALIVE, /* its loop turns: feeds the watchdog */
+    /* control and workers to supervisor: its loop turns. Control's feeds the watchdog of systemd; a
+     * worker says it every CV_SILENCE_WORD_US (app/silence.h). */
+    CV_HANDOVER_ALIVE,
 };
 
 /* Files and folders, by what they are for. Descriptors of files are read from the start. */
@@ -78,6 +80,7 @@ struct cv_handover_worker {
     uint32_t index; /* from 0, below CV_RELAY_MAX_WORKERS */
     uint32_t port;  /* UDP; and TCP, with `tcp` */
     uint32_t tcp;
+    uint32_t hung; /* how often one in this place was killed because it hung */
 };
 
 struct cv_handover_start {

@@ -9,6 +9,7 @@
 #include "app/media_sockets.h"
 #include "app/options.h"
 #include "app/resources.h"
+#include "app/silence.h"
 #include "app/sockets.h"
 
 enum supervisor_phase { SUPERVISOR_STARTING, SUPERVISOR_RUNNING, SUPERVISOR_STOPPING };
@@ -17,6 +18,8 @@ struct supervisor_worker {
     struct supervisor *supervisor;
     unsigned index;
     struct cv_child child;
+    struct cv_silence silence;
+    unsigned hung; /* how often it was killed because it hung */
     struct cv_media_sockets sockets;
     int wake_fd; /* eventfd by which the others wake it; -1: none */
 };
@@ -37,6 +40,7 @@ struct supervisor {
     struct cv_child control;
     struct supervisor_worker *workers;
     unsigned worker_count;
+    struct cv_timer look_timer; /* at which workers have fallen silent */
 
     struct cv_timer kill_timer;
     struct cv_timer watchdog_timer;

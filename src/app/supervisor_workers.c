@@ -2,6 +2,7 @@
 /* The workers: their sockets, their processes, and who is connected with whom. */
 #include "app/supervisor_private.h"
 #include "base/log.h"
+#include "io/clock.h"
 #include "ipc/ring.h"
 
 #include <sched.h>
@@ -69,6 +70,7 @@ static void connect_to_control(struct supervisor_worker *worker) {
         .index = worker->index,
         .port = worker->sockets.port,
         .tcp = supervisor->config.relay.tcp != 0,
+        .hung = worker->hung,
     };
     int ends[2];
     if (supervisor->control.channel < 0 || worker->child.channel < 0 || cv_ipc_pair(ends)) {
@@ -117,6 +119,7 @@ static void on_started(struct cv_child *child) {
         .log_json = supervisor->config.log.format == CV_LOG_FORMAT_JSON,
         .log_personal_data = supervisor->config.log.personal_data != 0,
     };
+    cv_silence_begin(&worker->silence, cv_clock_monotonic_us());
     enum cv_err err = cv_handover_send(child->channel, CV_HANDOVER_WORKER_START,
                                        cv_slice_of(&start, sizeof start), &worker->wake_fd, 1);
     for (size_t i = 0; i < worker->sockets.count && !err; i++) {
@@ -132,10 +135,33 @@ static void on_started(struct cv_child *child) {
     connect_to_control(worker);
 }
 
-/* A worker tells control what there is to tell. */
+/* That it lives; a worker tells control what else there is to tell. */
 static void on_message(struct cv_child *child, const struct cv_ipc_message *message) {
-    (void)child;
-    (void)message;
+    struct supervisor_worker *worker = CV_CONTAINER_OF(child, struct supervisor_worker, child);
+    if (message->type == CV_HANDOVER_ALIVE) {
+        cv_silence_word(&worker->silence, cv_clock_monotonic_us());
+    }
+}
+
+/* From here on it is as with any that is killed: SIGCHLD says so, and it is started again. */
+static void end_hung(struct supervisor_worker *worker) {
+    worker->hung++;
+    CV_LOG(CV_LOG_ERROR, "a media worker hangs and is killed",
+           CV_LOG_NUMBER("worker", worker->index), CV_LOG_NUMBER("process_id", worker->child.pid),
+           CV_LOG_NUMBER("times", worker->hung));
+    kill(worker->child.pid, SIGKILL);
+}
+
+static void on_look(struct cv_timer *timer) {
+    struct supervisor *supervisor = CV_CONTAINER_OF(timer, struct supervisor, look_timer);
+    int64_t now_us = cv_clock_monotonic_us();
+    for (unsigned i = 0; i < supervisor->worker_count; i++) {
+        struct supervisor_worker *worker = &supervisor->workers[i];
+        if (worker->child.pid && cv_silence_look(&worker->silence, now_us)) {
+            end_hung(worker);
+        }
+    }
+    cv_loop_timer_set(supervisor->loop, timer, now_us + CV_SILENCE_LOOK_US);
 }
 
 void supervisor_workers_start(struct supervisor *supervisor) {
@@ -158,6 +184,11 @@ void supervisor_workers_start(struct supervisor *supervisor) {
         if (cv_child_start(&worker->child)) {
             cv_child_restart(&worker->child, 0);
         }
+    }
+    if (supervisor->worker_count) {
+        supervisor->look_timer.call = on_look;
+        cv_loop_timer_set(supervisor->loop, &supervisor->look_timer,
+                          cv_clock_monotonic_us() + CV_SILENCE_LOOK_US);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/handover.h"
 #include "app/logging.h"
+#include "app/silence.h"
 #include "io/clock.h"
 #include "io/random.h"
 #include "ipc/channel.h"
@@ -20,6 +21,7 @@ struct process {
     struct cv_dtls_identity *identity;
     struct cv_worker *worker;
     struct cv_watch channel; /* to the supervisor */
+    struct cv_timer alive;
     struct cv_buf space;
 };
 
@@ -79,6 +81,13 @@ static void on_channel(struct cv_watch *watch, uint32_t events) {
     cv_ipc_close_fds(&message);
 }
 
+/* Media must not wait for a supervisor that doesn't read: then the word is lost. */
+static void on_alive(struct cv_timer *timer) {
+    struct process *process = CV_CONTAINER_OF(timer, struct process, alive);
+    (void)cv_handover_tell(CV_HANDOVER_FD, CV_HANDOVER_ALIVE);
+    cv_loop_timer_set(process->loop, timer, cv_loop_now_us(process->loop) + CV_SILENCE_WORD_US);
+}
+
 /* --- starting --- */
 
 static enum cv_err take_listener(struct process *process, struct cv_ipc_message *message) {
@@ -133,7 +142,12 @@ static enum cv_err start(struct process *process) {
         err = take_start(process);
     }
     if (!err) {
+        fcntl(CV_HANDOVER_FD, F_SETFL, fcntl(CV_HANDOVER_FD, F_GETFL) | O_NONBLOCK);
         err = cv_loop_watch(process->loop, &process->channel, CV_HANDOVER_FD, EPOLLIN, on_channel);
+    }
+    if (!err) {
+        process->alive.call = on_alive;
+        err = cv_loop_timer_set(process->loop, &process->alive, cv_loop_now_us(process->loop));
     }
     if (!err) { /* from here on only what is in hand */
         err = cv_worker_sandbox_enter();

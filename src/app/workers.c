@@ -100,8 +100,8 @@ static void greet(struct worker *worker) {
     workers_say(worker, &message);
 }
 
-void cv_workers_attach(struct cv_workers *workers, unsigned index, uint16_t port, bool tcp,
-                       int fd) {
+void cv_workers_attach(struct cv_workers *workers, const struct cv_handover_worker *named, int fd) {
+    unsigned index = named->index;
     if (index >= CV_RELAY_MAX_WORKERS) {
         close(fd);
         return;
@@ -114,8 +114,9 @@ void cv_workers_attach(struct cv_workers *workers, unsigned index, uint16_t port
         return;
     }
     worker->fd = fd;
-    worker->status.port = port;
-    worker->status.tcp = tcp;
+    worker->status.port = (uint16_t)named->port;
+    worker->status.tcp = named->tcp;
+    worker->status.hung = named->hung;
     worker->status.starts++;
     worker->placed = 0;
     memset(&worker->status.counters, 0, sizeof worker->status.counters);

@@ -10,6 +10,7 @@
 #ifndef CV_APP_WORKERS_H
 #define CV_APP_WORKERS_H
 
+#include "app/handover.h"
 #include "io/loop.h"
 #include "ipc/relay.h"
 
@@ -49,8 +50,7 @@ void cv_workers_set_handlers(struct cv_workers *workers,
  * Takes over a channel to the worker of that number, in place of one that was there. It is greeted
  * at once, or when cv_workers_start is called: until then nobody could be told who is known.
  */
-void cv_workers_attach(struct cv_workers *workers, unsigned worker, uint16_t port, bool tcp,
-                       int fd);
+void cv_workers_attach(struct cv_workers *workers, const struct cv_handover_worker *worker, int fd);
 void cv_workers_start(struct cv_workers *workers);
 
 /*
@@ -86,6 +86,7 @@ struct cv_workers_status {
     struct cv_relay_counters counters; /* as it told last */
     struct cv_ipc_relay_io io;
     uint64_t starts;    /* how often it was attached */
+    uint64_t hung;      /* how often the supervisor killed it because it hung */
     uint64_t malformed; /* messages of it that were refused */
 };
 /* How many numbers are in use: 0 … count - 1. */

@@ -15,6 +15,7 @@ from unittest import mock
 
 import media_peer
 import test_modes
+from conclave import process_tree
 from server import Server, ServerCase
 
 
@@ -206,25 +207,59 @@ class Spread(RelayCase):
 
     relay = {"workers": 2, "peers": 2}
 
-    def test_over_two_workers_and_what_one_s_death_costs(self):
+    levels = (60, 120, 200)
+
+    def spread(self):
+        """Three people, two of them on one worker; each sees the next one."""
         people = self.meeting("Ana", "Ben", "Cem")
-        levels = (60, 120, 200)
-        media = [self.connect(person, level=level) for person, level in zip(people, levels)]
+        media = [self.connect(person, level=level) for person, level in zip(people, self.levels)]
         self.assertEqual(sorted(self.figures("peers")), [1, 2])
         mids = [self.want(people[i], media[i], people[(i + 1) % 3].id) for i in range(3)]
         for i in range(3):
-            self.wait_picture(media[i], mids[i], levels[(i + 1) % 3])
+            self.wait_picture(media[i], mids[i], self.levels[(i + 1) % 3])
         self.assertTrue(all(count > 0 for count in self.figures("bridge_out_total")))
         self.assertEqual(self.totals("bridge_bad", "bridge_dropped"), [0, 0])
-        self.kill_one(people, media)
+        return people, media, mids
 
-    def kill_one(self, people, media):
+    def test_over_two_workers_and_what_one_s_death_costs(self):
+        people, media, _ = self.spread()
+        self.lose_one(people, media, signal.SIGKILL)
+        self.assertEqual(self.figures("hung_total"), [0, 0])
+
+    def test_one_that_hangs_costs_hardly_more(self):
+        people, media, _ = self.spread()
+        alone = self.lose_one(people, media, signal.SIGSTOP)
+        self.assertEqual(self.figures("hung_total"), [int(worker == alone) for worker in range(2)])
+        self.assertIn("a media worker hangs and is killed", self.server.errors())
+        self.server.kill_control()  # the supervisor is who counts
+        self.assertEqual(sum(self.figures("hung_total")), 1)
+
+    def test_a_daemon_that_stood_still_goes_on(self):
+        """As on a laptop that was asleep: nobody could say a word, so nobody is killed for it."""
+        people, media, mids = self.spread()
+        processes = process_tree(self.server.pid)
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(5)
+        for pid in processes:  # the supervisor first, to which all the others are silent
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.2)
+        before = [media[i].frames[mids[i]] for i in range(3)]
+        for i in range(3):
+            media[i].wait(lambda: media[i].frames[mids[i]] > before[i] + 5)
+        time.sleep(4)
+        self.assertEqual(process_tree(self.server.pid), processes)
+        self.assertEqual(self.figures("hung_total"), [0, 0])
+        self.assertNotIn("hangs", self.server.errors())
+
+    def lose_one(self, people, media, how):
         """The worker with one peer: the other two see one another all the same, and then all three again."""
         alone = self.figures("peers").index(1)
         workers = {self.worker_port(pid): pid for pid in test_modes.processes(self.server, "conclave-media")}
-        os.kill(workers[self.port + alone], signal.SIGKILL)
+        os.kill(workers[self.port + alone], how)
         begun = time.monotonic()
-        lost = next(i for i, person in enumerate(people) if self.is_lost(person))
+        lost = self.first_lost(people)
+        told = time.monotonic() - begun
         staying = [i for i in range(3) if i != lost]
         again = None
         while again is None:
@@ -236,15 +271,21 @@ class Spread(RelayCase):
         for i in staying:
             mid = self.want(people[i], media[i], people[lost].id)
             self.wait_picture(media[i], mid, 90)
+        print(f"# {how.name}: told after {told:.2f} s, seen again after {time.monotonic() - begun:.2f} s")
         self.assertEqual(sorted(self.figures("peers")), [1, 2])
+        return alone
 
-    def is_lost(self, person):
-        """Whether its connection went with a worker."""
-        try:
-            person.next("relay_gone", seconds=1)
-            return True
-        except TimeoutError:
-            return False
+    def first_lost(self, people):
+        """Whose connection went with a worker."""
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            for i, person in enumerate(people):
+                try:
+                    person.next("relay_gone", seconds=0.1)
+                    return i
+                except TimeoutError:
+                    pass
+        raise AssertionError("nobody was told")
 
     def worker_port(self, pid):
         """The UDP port of a worker, by the sockets that it holds."""

@@ -101,7 +101,9 @@ static void greet(struct stage *stage, unsigned worker) {
     if (stage->ends[worker] >= 0)
         close(stage->ends[worker]);
     stage->ends[worker] = ends[1];
-    cv_workers_attach(stage->workers, worker, (uint16_t)(9000 + worker), true, ends[0]);
+    const struct cv_handover_worker named = {
+        .index = worker, .port = 9000 + worker, .tcp = true, .hung = 10 + worker};
+    cv_workers_attach(stage->workers, &named, ends[0]);
     assert_int_equal(heard(stage, worker, &message), CV_IPC_RELAY_HELLO);
     assert_int_equal(message.hello.address_count, 1);
     assert_int_equal(message.hello.addresses[0].port, 9000 + worker);
@@ -226,6 +228,7 @@ static void a_worker_that_dies_answers_nothing(void **state) {
     cv_workers_status(stage->workers, 1, &status);
     assert_true(status.ready);
     assert_int_equal(status.starts, 2);
+    assert_int_equal(status.hung, 11);
 }
 
 static void say_known(struct stage *stage, unsigned worker) {
