@@ -76,8 +76,7 @@ static enum cv_err make_parts(struct control *control, char *error) {
                                                .hub = control->hub,
                                                .secrets = &control->secrets,
                                                .settings = &control->api_settings,
-                                               .ice = &control->ice_settings,
-                                               .random = random};
+                                               .ice = &control->ice_settings};
         control->whip = cv_whip_new(&whip_deps);
         err = control->whip ? CV_OK : CV_ERR_MEMORY;
     }

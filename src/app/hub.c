@@ -192,15 +192,28 @@ static void signed_out(void *context, const struct cv_id *user, const struct cv_
     }
 }
 
+struct own_command {
+    struct cv_command command;
+    cv_api_done_fn *done;
+    void *context;
+};
+
 static void on_own_command(void *context, enum cv_err err) {
-    free(context);
+    struct own_command *own = context;
+    if (own->done) {
+        own->done(own->context, err);
+    }
+    free(own);
 }
 
-void hub_command(struct hub_room *room, const struct cv_command *what) {
-    struct cv_command *own = calloc(1, sizeof *own);
+void hub_command(struct hub_room *room, const struct cv_command *what, cv_api_done_fn *done,
+                 void *context) {
+    struct own_command *own = calloc(1, sizeof *own);
     if (own) {
-        *own = *what;
-        command(room->hub, &room->id, own, NULL, 0, on_own_command, own);
+        *own = (struct own_command){*what, done, context};
+        command(room->hub, &room->id, &own->command, NULL, 0, on_own_command, own);
+    } else if (done) {
+        done(context, CV_ERR_MEMORY);
     }
 }
 

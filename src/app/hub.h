@@ -79,10 +79,22 @@ bool cv_hub_is_in(struct cv_hub *hub, const struct cv_id *meeting, const struct 
 void cv_hub_offer(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
                   struct cv_slice session, struct cv_slice sdp, const struct cv_id *only,
                   cv_workers_answer_fn *answered, void *context);
+/*
+ * By what its present ICE session is known: changes with each restart and outlives this process.
+ * NULL: not known (yet), or it isn't there.
+ */
+const char *cv_hub_ice_session(struct cv_hub *hub, const struct cv_id *meeting,
+                               const struct cv_id *participant);
+/* A restart of that; `answered` gets an SDP fragment, or CV_ERR_NOT_FOUND: there is none (yet). */
+void cv_hub_restart(struct cv_hub *hub, const struct cv_id *meeting,
+                    const struct cv_id *participant, struct cv_slice remote_ufrag,
+                    cv_workers_answer_fn *answered, void *context);
 /* What it says that it sends. */
 void cv_hub_media(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
                   struct cv_media media);
-void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant);
+/* `left` is called exactly once, when that is durable, or not possible; NULL: nobody waits. */
+void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
+                  cv_api_done_fn *left, void *context);
 
 struct cv_hub_counters {
     size_t meetings;     /* in memory */

@@ -46,21 +46,40 @@ void cv_hub_offer(struct cv_hub *hub, const struct cv_id *meeting, const struct 
     hub_relay_offer(seat, session, sdp, answered, context);
 }
 
+const char *cv_hub_ice_session(struct cv_hub *hub, const struct cv_id *meeting,
+                               const struct cv_id *participant) {
+    const struct hub_seat *seat = find(hub, meeting, participant);
+    return seat && seat->relay.ufrag[0] ? seat->relay.ufrag : NULL;
+}
+
+void cv_hub_restart(struct cv_hub *hub, const struct cv_id *meeting,
+                    const struct cv_id *participant, struct cv_slice remote_ufrag,
+                    cv_workers_answer_fn *answered, void *context) {
+    struct hub_seat *seat = find(hub, meeting, participant);
+    if (seat) {
+        hub_relay_restart(seat, remote_ufrag, answered, context);
+    } else {
+        answered(context, CV_ERR_NOT_FOUND, "", (struct cv_slice){NULL, 0});
+    }
+}
+
 void cv_hub_media(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
                   struct cv_media media) {
     struct hub_seat *seat = find(hub, meeting, participant);
     const struct cv_command command = {
         .type = CV_COMMAND_MEDIA, .by = *participant, .media = media};
     if (seat) {
-        hub_command(seat->room, &command);
+        hub_command(seat->room, &command, NULL, NULL);
     }
 }
 
-void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting,
-                  const struct cv_id *participant) {
+void cv_hub_leave(struct cv_hub *hub, const struct cv_id *meeting, const struct cv_id *participant,
+                  cv_api_done_fn *left, void *context) {
     struct hub_seat *seat = find(hub, meeting, participant);
     const struct cv_command command = {.type = CV_COMMAND_LEAVE, .by = *participant};
     if (seat) {
-        hub_command(seat->room, &command);
+        hub_command(seat->room, &command, left, context);
+    } else if (left) {
+        left(context, CV_ERR_NOT_FOUND);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An offer to the relay, from its choice of a worker to the answer. */
+/* An offer to the relay, from its choice of a worker to the answer; and ICE restarts. */
 #include "app/hub_private.h"
+#include "app/whip_sdp.h"
 
 #include <stdlib.h>
 
@@ -30,10 +31,23 @@ static void refuse(struct hub_seat *seat, const struct request *request, enum cv
     hub_seat_push(seat, cv_signal_encode_relay_gone(request->peer.session, code, message));
 }
 
-static void take_answer(struct hub_seat *seat, const struct request *request) {
+/* By the user name that the server answers with, an ICE session is known. */
+static void take_ufrag(struct hub_seat *seat, struct cv_slice sdp) {
+    struct cv_slice ufrag;
+    struct cv_slice pwd;
+    char *kept = seat->relay.ufrag;
+    kept[0] = 0;
+    if (!cv_whip_credentials(sdp, &ufrag, &pwd) && ufrag.size < sizeof seat->relay.ufrag) {
+        memcpy(kept, ufrag.data, ufrag.size);
+        kept[ufrag.size] = 0;
+    }
+}
+
+static void take_answer(struct hub_seat *seat, const struct request *request, struct cv_slice sdp) {
     struct hub_relay *relay = &seat->relay;
     bool same = !strcmp(relay->session, request->peer.session);
     memcpy(relay->session, request->peer.session, sizeof relay->session);
+    take_ufrag(seat, sdp);
     memcpy(relay->rids, request->rids, sizeof relay->rids);
     relay->rid_count = request->rid_count;
     if (!same) {
@@ -50,7 +64,7 @@ static void finish(struct request *request, enum cv_err err, const char *problem
         hub_relay_forget(seat); /* nothing came of it */
     }
     if (seat && !err) {
-        take_answer(seat, request);
+        take_answer(seat, request, sdp);
     }
     if (request->answered) {
         request->answered(request->context, seat ? err : CV_ERR_CLOSED, problem, sdp);
@@ -130,6 +144,11 @@ static size_t read_rids(struct cv_slice sdp,
     return count;
 }
 
+static bool may_offer(struct hub_seat *seat) {
+    return cv_rate_take(&seat->relay.offers, cv_loop_now_us(seat->room->hub->deps.loop),
+                        10 * CV_US_PER_S, HUB_OFFERS_PER_10_S, 1);
+}
+
 void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
                      cv_workers_answer_fn *answered, void *context) {
     struct cv_hub *hub = seat->room->hub;
@@ -150,10 +169,48 @@ void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_s
     request->peer.only = seat->relay.only;
     memcpy(request->peer.session, session.data, session.size);
     request->rid_count = read_rids(sdp, request->rids);
-    if (!cv_rate_take(&seat->relay.offers, cv_loop_now_us(hub->deps.loop), 10 * CV_US_PER_S,
-                      HUB_OFFERS_PER_10_S, 1)) {
+    if (!may_offer(seat)) {
         finish(request, CV_ERR_FULL, "", (struct cv_slice){NULL, 0});
         return;
     }
     send_offer(request, seat);
+}
+
+/* --- ICE restarts --- */
+
+struct restart {
+    struct cv_hub *hub;
+    struct cv_id meeting;
+    struct cv_id participant;
+    cv_workers_answer_fn *answered;
+    void *context;
+};
+
+static void on_restarted(void *context, enum cv_err err, const char *problem,
+                         struct cv_slice fragment) {
+    struct restart *restart = context;
+    struct hub_seat *seat = hub_relay_find(restart->hub, &restart->meeting, &restart->participant);
+    if (seat && !err) {
+        take_ufrag(seat, fragment);
+    }
+    restart->answered(restart->context, seat ? err : CV_ERR_NOT_FOUND, problem, fragment);
+    free(restart);
+}
+
+void hub_relay_restart(struct hub_seat *seat, struct cv_slice remote_ufrag,
+                       cv_workers_answer_fn *answered, void *context) {
+    struct cv_hub *hub = seat->room->hub;
+    struct restart *restart = calloc(1, sizeof *restart);
+    enum cv_err err = !restart                  ? CV_ERR_MEMORY
+                      : !seat->relay.session[0] ? CV_ERR_NOT_FOUND
+                      : !may_offer(seat)        ? CV_ERR_FULL
+                                                : CV_OK;
+    if (err) {
+        free(restart);
+        answered(context, err, "", (struct cv_slice){NULL, 0});
+        return;
+    }
+    *restart = (struct restart){hub, seat->room->id, seat->id, answered, context};
+    cv_workers_restart(hub->deps.workers, (unsigned)seat->relay.worker, &seat->id, remote_ufrag,
+                       on_restarted, restart);
 }

@@ -54,8 +54,9 @@ struct hub_relay {
     char session[CV_RELAY_SESSION_CHARS + 1]; /* the newest that was answered; "": none */
     char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1]; /* of its camera */
     size_t rid_count;
-    struct cv_id only; /* WHEP: whom it watches; empty: who speaks */
-    uint32_t silenced; /* as the worker was told */
+    char ufrag[CV_ICE_UFRAG_CHARS + 1]; /* the server's, of its present ICE session; "": none */
+    struct cv_id only;                  /* WHEP: whom it watches; empty: who speaks */
+    uint32_t silenced;                  /* as the worker was told */
     struct cv_rate offers;
     /* What it was told last, for when it has forgotten; NULL: nothing. */
     struct cv_signal_text *slots;
@@ -225,6 +226,9 @@ void hub_relay_settle(struct hub_room *room);
  */
 void hub_relay_offer(struct hub_seat *seat, struct cv_slice session, struct cv_slice sdp,
                      cv_workers_answer_fn *answered, void *context);
+/* Likewise, of its connection, which goes on: CV_ERR_NOT_FOUND when there is none. */
+void hub_relay_restart(struct hub_seat *seat, struct cv_slice remote_ufrag,
+                       cv_workers_answer_fn *answered, void *context);
 
 /* --- hub_relay_end.c --- */
 /* Ends the connection, if there is one, and asks for its statistics. */
@@ -242,8 +246,9 @@ void hub_relay_on_stats(struct cv_hub *hub, unsigned worker,
 void hub_relay_end(struct cv_hub *hub);
 
 /* --- hub.c --- */
-/* Has the meeting apply a command of the server's own; nobody waits for what comes of it. */
-void hub_command(struct hub_room *room, const struct cv_command *command);
+/* Has the meeting apply a command of the server's own; `done` (NULL: nobody waits) when it has. */
+void hub_command(struct hub_room *room, const struct cv_command *command, cv_api_done_fn *done,
+                 void *context);
 struct cv_meeting_rules hub_rules(const struct cv_hub *hub);
 /* Loads from the store what somebody is in and isn't in memory, now or soon. */
 void hub_load(struct cv_hub *hub, int64_t after_us);

@@ -132,7 +132,7 @@ static void lose(struct hub_seat *seat, const char *message) {
     hub_relay_forget(seat);
     if (seat->via != CV_VIA_CLIENT) { /* it has nothing else */
         const struct cv_command leave = {.type = CV_COMMAND_LEAVE, .by = seat->id};
-        hub_command(seat->room, &leave);
+        hub_command(seat->room, &leave, NULL, NULL);
         return;
     }
     hub_seat_push(seat, cv_signal_encode_relay_gone(session, "lost", message));
@@ -198,8 +198,9 @@ static void on_gone(void *context, unsigned worker) {
  * Control was started again, and here is somebody from before. All whose places are kept are
  * loaded; who is not among them has no place, and no media.
  */
-static void on_known(void *context, unsigned worker, const struct cv_relay_peer_config *peer) {
+static void on_known(void *context, unsigned worker, const struct cv_relay_known *known) {
     struct cv_hub *hub = context;
+    const struct cv_relay_peer_config *peer = &known->config;
     struct hub_seat *seat = hub_relay_find(hub, &peer->meeting, &peer->participant);
     if (!seat || (seat->relay.worker >= 0 && seat->relay.worker != (int)worker)) {
         struct cv_ipc_relay_message message;
@@ -210,6 +211,9 @@ static void on_known(void *context, unsigned worker, const struct cv_relay_peer_
     }
     seat->relay.worker = (int)worker;
     memcpy(seat->relay.session, peer->session, sizeof seat->relay.session);
+    memcpy(seat->relay.ufrag, known->ufrag, sizeof seat->relay.ufrag);
+    memcpy(seat->relay.rids, known->rids, sizeof seat->relay.rids);
+    seat->relay.rid_count = known->rid_count;
     seat->relay.silenced = (peer->audio ? 0 : 1U << CV_PART_AUDIO) |
                            (peer->video ? 0 : 1U << CV_PART_VIDEO) |
                            (peer->screen ? 0 : 1U << CV_PART_SCREEN);
@@ -220,7 +224,7 @@ static void on_known(void *context, unsigned worker, const struct cv_relay_peer_
     hub_relay_tell_span(seat->room);
     if (seat->via != CV_VIA_CLIENT && person && !person->connected) {
         const struct cv_command resume = {.type = CV_COMMAND_RESUME, .by = seat->id};
-        hub_command(seat->room, &resume);
+        hub_command(seat->room, &resume, NULL, NULL);
     }
 }
 

@@ -91,7 +91,7 @@ void hub_relay_forget(struct hub_seat *seat) {
     cv_signal_text_unref(relay->watched);
     relay->slots = relay->watched = NULL;
     relay->worker = -1;
-    relay->session[0] = 0;
+    relay->session[0] = relay->ufrag[0] = 0;
     relay->connected = false;
 }
 

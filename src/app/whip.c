@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/whip_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct cv_whip *cv_whip_new(const struct cv_whip_deps *deps) {
     struct cv_whip *whip = calloc(1, sizeof *whip);
     if (whip) {
         whip->deps = *deps;
-        cv_random_fill(deps->random, &whip->sessions.seed, sizeof whip->sessions.seed);
     }
     return whip;
 }
 
 struct cv_whip *cv_whip_free(struct cv_whip *whip) {
-    struct whip_session *session;
-    size_t cursor = 0;
-    if (!whip) {
-        return NULL;
-    }
-    while ((session = cv_map_next(&whip->sessions, &cursor))) {
-        whip_session_remove(whip, &session->participant);
-        cursor = 0; /* the map has changed */
-    }
-    cv_map_release(&whip->sessions);
     free(whip);
     return NULL;
 }
 
 /* --- answering --- */
-
-static void request_free(struct whip_request *request) {
-    cv_buf_release(&request->offer);
-    free(request);
-}
 
 /* Tokens are in a header of their own, never in cookies: pages of any origin may use them. */
 static void allow_origins(struct cv_exchange *exchange) {
@@ -49,13 +32,13 @@ void whip_fail(struct whip_request *request, int status, const char *name, const
                                              .name = name,
                                              .detail = detail,
                                              .retry_after_s = status == 503 ? 10 : 0});
-    request_free(request);
+    free(request);
 }
 
 void whip_answer(struct whip_request *request, int status, const char *type, struct cv_slice body) {
     allow_origins(request->exchange);
     cv_exchange_reply(request->exchange, status, type, body);
-    request_free(request);
+    free(request);
 }
 
 void whip_fail_offer(struct whip_request *request, enum cv_err err, const char *problem) {
@@ -154,20 +137,17 @@ static void on_answered(void *context, enum cv_err err, const char *problem, str
     struct whip_request *request = context;
     struct cv_hub *hub = request->whip->deps.hub;
     if (!err) {
-        err = whip_session_add(request, cv_exchange_request(request->exchange)->body);
+        err = whip_session_add_etag(request);
     }
     if (!err) {
         err = add_location(request);
     }
     if (err) {
-        cv_hub_leave(hub, &request->meeting, &request->participant);
+        cv_hub_leave(hub, &request->meeting, &request->participant, NULL, NULL);
         whip_fail_offer(request, err, problem);
         return;
     }
     add_ice_servers(request);
-    cv_exchange_add_header(
-        request->exchange, "etag",
-        cv_slice_str(whip_session_find(request->whip, &request->participant)->etag));
     cv_exchange_add_header(request->exchange, "accept-patch",
                            cv_slice_str("application/trickle-ice-sdpfrag"));
     whip_answer(request, 201, "application/sdp", sdp);

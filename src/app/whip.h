@@ -24,7 +24,6 @@ struct cv_whip_deps {
     const struct cv_secrets *secrets;
     const struct cv_api_settings *settings;
     const struct cv_ice_settings *ice;
-    struct cv_random random;
 };
 
 struct cv_whip;

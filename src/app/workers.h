@@ -22,7 +22,7 @@ enum { CV_WORKERS_LOADED_PERMILLE = 600, CV_WORKERS_LOADED_PEERS = 150 };
 struct cv_workers_handlers {
     void *context;
     /* It is there already: from before control was started again. */
-    void (*known)(void *context, unsigned worker, const struct cv_relay_peer_config *peer);
+    void (*known)(void *context, unsigned worker, const struct cv_relay_known *known);
     void (*event)(void *context, unsigned worker, const struct cv_relay_event *event);
     void (*stats)(void *context, unsigned worker, const struct cv_ipc_relay_stats *stats);
     /* It is gone, with all its peers; offers to it were answered before. */
@@ -69,6 +69,11 @@ typedef void cv_workers_answer_fn(void *context, enum cv_err err, const char *pr
 void cv_workers_offer(struct cv_workers *workers, unsigned worker,
                       const struct cv_relay_peer_config *peer, struct cv_slice sdp,
                       cv_workers_answer_fn *done, void *context);
+
+/* Asks it to restart the ICE of somebody's connection, as cv_relay_restart; answered likewise. */
+void cv_workers_restart(struct cv_workers *workers, unsigned worker,
+                        const struct cv_id *participant, struct cv_slice remote_ufrag,
+                        cv_workers_answer_fn *done, void *context);
 
 /*
  * Any other message; it is lost when the worker is. Who is known already may be spoken of before

@@ -100,28 +100,54 @@ void workers_on_timer(struct cv_timer *timer) {
     set_timer(workers);
 }
 
-void cv_workers_offer(struct cv_workers *workers, unsigned index,
-                      const struct cv_relay_peer_config *peer, struct cv_slice sdp,
-                      cv_workers_answer_fn *done, void *context) {
-    struct worker *worker = &workers->items[index];
+/* A question under way, to be asked by its number; 0: `done` has been told that it can't be. */
+static uint32_t begin(struct worker *worker, cv_workers_answer_fn *done, void *context) {
+    struct cv_workers *workers = worker->workers;
     struct pending *pending = worker->status.ready ? calloc(1, sizeof *pending) : NULL;
     if (!pending) {
         done(context, worker->status.ready ? CV_ERR_MEMORY : CV_ERR_CLOSED, "",
              (struct cv_slice){NULL, 0});
-        return;
+        return 0;
     }
+    workers->last_request += workers->last_request == UINT32_MAX; /* 0 is none */
     pending->request = ++workers->last_request;
     pending->deadline_us = cv_loop_now_us(workers->loop) + CV_WORKERS_ANSWER_US;
     pending->done = done;
     pending->context = context;
     cv_list_append(&worker->pending, &pending->item);
     set_timer(workers);
+    return pending->request;
+}
+
+void cv_workers_offer(struct cv_workers *workers, unsigned index,
+                      const struct cv_relay_peer_config *peer, struct cv_slice sdp,
+                      cv_workers_answer_fn *done, void *context) {
+    struct worker *worker = &workers->items[index];
     struct cv_ipc_relay_message message;
     cv_ipc_relay_init(&message, CV_IPC_RELAY_OFFER);
-    message.offer.request = pending->request;
+    message.offer.request = begin(worker, done, context);
     message.offer.peer = *peer;
     message.sdp = sdp;
-    workers_say(worker, &message);
+    if (message.offer.request) {
+        workers_say(worker, &message);
+    }
+}
+
+void cv_workers_restart(struct cv_workers *workers, unsigned index, const struct cv_id *participant,
+                        struct cv_slice remote_ufrag, cv_workers_answer_fn *done, void *context) {
+    struct worker *worker = &workers->items[index];
+    struct cv_ipc_relay_message message;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_RESTART);
+    if (remote_ufrag.size >= sizeof message.restart.ufrag) {
+        done(context, CV_ERR_SYNTAX, "", (struct cv_slice){NULL, 0});
+        return;
+    }
+    message.restart.request = begin(worker, done, context);
+    message.restart.participant = *participant;
+    memcpy(message.restart.ufrag, remote_ufrag.data, remote_ufrag.size);
+    if (message.restart.request) {
+        workers_say(worker, &message);
+    }
 }
 
 void workers_on_answer(struct worker *worker, const struct cv_ipc_relay_message *message) {

@@ -19,6 +19,8 @@ static size_t head_bytes(const struct cv_ipc_relay_message *message) {
     case CV_IPC_RELAY_CLOSE:
     case CV_IPC_RELAY_ASK_STATS:
         return sizeof message->participant;
+    case CV_IPC_RELAY_RESTART:
+        return sizeof message->restart;
     case CV_IPC_RELAY_WANT:
         return offsetof(struct cv_ipc_relay_want, items) +
                message->want.count * sizeof message->want.items[0];
@@ -113,6 +115,16 @@ static bool peer_good(const struct cv_relay_peer_config *peer) {
            bool_good(&peer->follows);
 }
 
+static bool known_good(const struct cv_relay_known *known) {
+    bool good = peer_good(&known->config) && known->ufrag[0] &&
+                printable(known->ufrag, sizeof known->ufrag) && known->rid_count <= CV_SDP_MAX_RIDS;
+    for (uint32_t i = 0; good && i < known->rid_count; i++) {
+        good = known->rids[i][0] && text_ends(known->rids[i], sizeof known->rids[i]) &&
+               cv_id_chars(cv_slice_str(known->rids[i]));
+    }
+    return good;
+}
+
 static bool hello_good(const struct cv_ipc_relay_hello *hello) {
     if (hello->address_count == 0 || hello->address_count > CV_IPC_RELAY_MAX_ADDRESSES) {
         return false;
@@ -181,6 +193,9 @@ static bool content_good(const struct cv_ipc_relay_message *message) {
     case CV_IPC_RELAY_CLOSE:
     case CV_IPC_RELAY_ASK_STATS:
         return id_good(&message->participant);
+    case CV_IPC_RELAY_RESTART:
+        return id_good(&message->restart.participant) && message->restart.ufrag[0] &&
+               printable(message->restart.ufrag, sizeof message->restart.ufrag);
     case CV_IPC_RELAY_WANT:
         return want_good(&message->want);
     case CV_IPC_RELAY_ALLOW:
@@ -189,7 +204,7 @@ static bool content_good(const struct cv_ipc_relay_message *message) {
     case CV_IPC_RELAY_SPAN:
         return id_good(&message->span.meeting);
     case CV_IPC_RELAY_KNOWN:
-        return peer_good(&message->known);
+        return known_good(&message->known);
     case CV_IPC_RELAY_ANSWER:
         return answer_good(&message->answer);
     case CV_IPC_RELAY_EVENT:
@@ -216,7 +231,7 @@ static bool counts_good(const struct cv_ipc_relay_message *message) {
 enum cv_err cv_ipc_relay_read(const struct cv_ipc_message *message, enum cv_ipc_relay_side from,
                               struct cv_ipc_relay_message *ret_message) {
     uint16_t first = from == CV_IPC_RELAY_CONTROL ? CV_IPC_RELAY_HELLO : CV_IPC_RELAY_KNOWN;
-    uint16_t last = from == CV_IPC_RELAY_CONTROL ? CV_IPC_RELAY_ASK_STATS : CV_IPC_RELAY_STATS;
+    uint16_t last = from == CV_IPC_RELAY_CONTROL ? CV_IPC_RELAY_RESTART : CV_IPC_RELAY_STATS;
     if (message->type < first || message->type > last) {
         return CV_ERR_TYPE;
     }

@@ -7,7 +7,7 @@
  *     control                                   worker
  *        │ ── hello (all workers' addresses) ──► │   after each start of either
  *        │ ◄── known … known, ready ──────────── │   who is here already
- *        │ ── offer ──► ◄── answer ───────────── │
+ *        │ ── offer, restart ──► ◄── answer ──── │
  *        │ ── close, want, allow, span ────────► │
  *        │ ◄── event, load ───────────────────── │
  */
@@ -26,10 +26,11 @@ enum cv_ipc_relay_type {
     CV_IPC_RELAY_ALLOW,
     CV_IPC_RELAY_SPAN,
     CV_IPC_RELAY_ASK_STATS,
+    CV_IPC_RELAY_RESTART,
     /* worker to control */
     CV_IPC_RELAY_KNOWN,
     CV_IPC_RELAY_READY,
-    CV_IPC_RELAY_ANSWER, /* and the SDP behind it */
+    CV_IPC_RELAY_ANSWER, /* and the SDP behind it, whole or a fragment */
     CV_IPC_RELAY_EVENT,
     CV_IPC_RELAY_LOAD, /* every second */
     CV_IPC_RELAY_STATS,
@@ -48,6 +49,12 @@ struct cv_ipc_relay_hello {
 struct cv_ipc_relay_offer {
     uint32_t request; /* comes back in the answer */
     struct cv_relay_peer_config peer;
+};
+
+struct cv_ipc_relay_restart {
+    uint32_t request;
+    struct cv_id participant;
+    char ufrag[CV_ICE_MAX_UFRAG_CHARS + 1]; /* the client's */
 };
 
 struct cv_ipc_relay_answer {
@@ -111,10 +118,11 @@ struct cv_ipc_relay_message {
     union {
         struct cv_ipc_relay_hello hello;
         struct cv_ipc_relay_offer offer;
+        struct cv_ipc_relay_restart restart;
         struct cv_ipc_relay_want want;
         struct cv_ipc_relay_allow allow;
         struct cv_ipc_relay_span span;
-        struct cv_relay_peer_config known;
+        struct cv_relay_known known;
         struct cv_ipc_relay_answer answer;
         struct cv_relay_event event;
         struct cv_ipc_relay_load load;

@@ -181,6 +181,7 @@ struct cv_peer *cv_peer_free(struct cv_peer *peer, int64_t now_us) {
     free(peer->pictures.items);
     free(peer->twcc);
     cv_bwe_free(peer->bwe);
+    cv_buf_release(&peer->fragment_head);
     free(peer);
     room->members--;
     cv_room_leave(room, now_us);

@@ -93,6 +93,17 @@ enum cv_err cv_relay_offer(struct cv_relay *relay, int64_t now_us,
                            const struct cv_relay_peer_config *config, struct cv_slice sdp,
                            struct cv_buf *answer, struct cv_sdp_problem *ret_problem);
 
+/*
+ * Restarts the ICE of the participant's connection (RFC 8445 section 9) without another offer, and
+ * appends what the answer would have of it, as an SDP fragment (RFC 8840). What flows goes on
+ * flowing. The other end's user name of before means the ICE session of before. CV_ERR_NOT_FOUND:
+ * no such participant; CV_ERR_SYNTAX: no user name; CV_ERR_STATE: the connection is over;
+ * CV_ERR_MEMORY.
+ */
+enum cv_err cv_relay_restart(struct cv_relay *relay, int64_t now_us,
+                             const struct cv_id *participant, struct cv_slice remote_ufrag,
+                             struct cv_buf *fragment);
+
 /* The participant is gone, with all its connections. Harmless when it isn't here. */
 void cv_relay_close(struct cv_relay *relay, int64_t now_us, const struct cv_id *participant);
 
@@ -243,10 +254,18 @@ struct cv_relay_stats {
 enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *participant,
                            struct cv_relay_stats *ret_stats);
 
+/* A participant that is here, with what control needs to speak of its connection. */
+struct cv_relay_known {
+    struct cv_relay_peer_config config;
+    char ufrag[CV_ICE_UFRAG_CHARS + 1]; /* ours, by which the present ICE session is known */
+    uint32_t rid_count;                 /* encodings of the camera, in the order of the offer */
+    char rids[CV_SDP_MAX_RIDS][CV_SDP_MAX_NAME_CHARS + 1];
+};
+
 /*
  * The participants that were here at the last cv_relay_tell_again, each once; who leaves before it
  * is told of is left out. False: that were all.
  */
-bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_peer_config *ret_config);
+bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_known *ret_known);
 
 #endif

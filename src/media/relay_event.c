@@ -120,14 +120,23 @@ enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *par
     return CV_OK;
 }
 
-bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_peer_config *ret_config) {
+static void describe_known(const struct cv_peer *peer, struct cv_relay_known *ret_known) {
+    const struct cv_line *camera = &peer->lines[CV_SOURCE_CAMERA];
+    memset(ret_known, 0, sizeof *ret_known); /* the padding too: it goes to another process */
+    ret_known->config = peer->config;
+    memcpy(ret_known->ufrag, peer->ufrags[0], sizeof ret_known->ufrag);
+    ret_known->rid_count = camera->rid_count;
+    memcpy(ret_known->rids, camera->rids, sizeof camera->rids);
+}
+
+bool cv_relay_next_peer(struct cv_relay *relay, struct cv_relay_known *ret_known) {
     while (!cv_list_empty(&relay->untold)) {
         struct cv_peer *peer = CV_CONTAINER_OF(relay->untold.next, struct cv_peer, untold);
         cv_list_remove(&peer->untold);
         /* One that is to replace another is spoken of when it does. */
         if (cv_relay_find(relay, &peer->config.participant) != peer)
             continue;
-        *ret_config = peer->config;
+        describe_known(peer, ret_known);
         return true;
     }
     return false;

@@ -60,16 +60,25 @@ static enum cv_err open_transport(struct cv_relay *relay, struct offer *offer, i
         .max_streams = CV_PEER_MAX_STREAMS + 2 * CV_RELAY_MAX_SLOTS + SPARE_STREAMS,
     };
     peer->remote_fingerprint = offer->session->remote_fingerprint;
+    memcpy(peer->remote_ufrag, offer->session->remote_ufrag, sizeof peer->remote_ufrag);
     cv_random_fill(relay->config.random, &peer->sdp_session, sizeof peer->sdp_session);
     return cv_transport_new(&config, now_us, &peer->transport);
 }
 
 /* A new ICE user name is a restart (RFC 8839 section 4.4.1.1.1). */
-static enum cv_err follow_restart(struct cv_relay *relay, struct offer *offer, int64_t now_us) {
-    if (strcmp(offer->peer->remote_ufrag, offer->session->remote_ufrag) == 0)
+static enum cv_err follow_restart(struct cv_peer *peer, struct cv_slice remote_ufrag,
+                                  int64_t now_us) {
+    if (cv_slice_eq_str(remote_ufrag, peer->remote_ufrag))
         return CV_OK;
-    return cv_transport_restart(offer->peer->transport, relay->config.random,
-                                cv_slice_str(offer->session->remote_ufrag), now_us);
+    enum cv_err err =
+        cv_transport_restart(peer->transport, peer->relay->config.random, remote_ufrag, now_us);
+    if (!err)
+        err = cv_peer_name(peer);
+    if (err)
+        return err;
+    memcpy(peer->remote_ufrag, remote_ufrag.data, remote_ufrag.size);
+    peer->remote_ufrag[remote_ufrag.size] = '\0';
+    return CV_OK;
 }
 
 static enum cv_err make_peer(struct cv_relay *relay, struct offer *offer, int64_t now_us) {
@@ -106,10 +115,9 @@ static enum cv_err register_peer(struct cv_relay *relay, struct cv_peer *peer, i
     return CV_OK;
 }
 
-static enum cv_err write_answer(struct cv_relay *relay, struct offer *offer,
-                                struct cv_buf *answer) {
-    struct cv_peer *peer = offer->peer;
-    const struct cv_sdp_transport transport = {
+static struct cv_sdp_transport our_end(const struct cv_peer *peer) {
+    const struct cv_relay *relay = peer->relay;
+    return (struct cv_sdp_transport){
         .ice = cv_transport_credentials(peer->transport),
         .fingerprint = cv_dtls_identity_fingerprint(relay->config.identity),
         .addresses = relay->config.addresses,
@@ -117,17 +125,23 @@ static enum cv_err write_answer(struct cv_relay *relay, struct offer *offer,
         .tcp = relay->config.tcp,
         .cname = relay->cname,
         .session_id = peer->sdp_session,
-        .version = ++peer->sdp_version,
+        .version = peer->sdp_version,
     };
-    return cv_sdp_write_answer(offer->sdp, offer->session, &transport, answer);
+}
+
+static enum cv_err write_answer(struct offer *offer, struct cv_buf *answer) {
+    struct cv_peer *peer = offer->peer;
+    peer->sdp_version++;
+    const struct cv_sdp_transport transport = our_end(peer);
+    cv_buf_clear(&peer->fragment_head);
+    enum cv_err err = cv_sdp_write_head(offer->sdp, offer->session, &peer->fragment_head);
+    return err ? err : cv_sdp_write_answer(offer->sdp, offer->session, &transport, answer);
 }
 
 /* A session that goes on: what is agreed anew takes effect at once. */
-static enum cv_err renew(struct cv_relay *relay, struct offer *offer, int64_t now_us) {
+static enum cv_err renew(struct offer *offer, int64_t now_us) {
     struct cv_peer *peer = offer->peer;
-    enum cv_err err = follow_restart(relay, offer, now_us);
-    if (!err)
-        err = cv_peer_name(peer);
+    enum cv_err err = follow_restart(peer, cv_slice_str(offer->session->remote_ufrag), now_us);
     if (err)
         return err;
     peer->config = *offer->config;
@@ -177,16 +191,13 @@ enum cv_err cv_relay_offer(struct cv_relay *relay, int64_t now_us,
     if (offer.peer &&
         !same_fingerprint(&offer.peer->remote_fingerprint, &offer.session->remote_fingerprint))
         offer.peer = NULL;
-    err = offer.peer ? renew(relay, &offer, now_us) : create(relay, &offer, now_us);
+    err = offer.peer ? renew(&offer, now_us) : create(relay, &offer, now_us);
     if (!err)
-        err = write_answer(relay, &offer, answer);
+        err = write_answer(&offer, answer);
     if (err == CV_ERR_FULL)
         relay->counters.refused++;
-    if (!err) {
-        memcpy(offer.peer->remote_ufrag, offer.session->remote_ufrag,
-               sizeof offer.peer->remote_ufrag);
+    if (!err)
         cv_peer_schedule(offer.peer, now_us);
-    }
 out:
     if (err)
         answer->size = answer_size;
@@ -195,4 +206,18 @@ out:
     cv_sdp_offer_free(offer.sdp);
     free(offer.session);
     return err;
+}
+
+enum cv_err cv_relay_restart(struct cv_relay *relay, int64_t now_us,
+                             const struct cv_id *participant, struct cv_slice remote_ufrag,
+                             struct cv_buf *fragment) {
+    struct cv_peer *peer = cv_relay_find(relay, participant);
+    if (!peer)
+        return CV_ERR_NOT_FOUND;
+    enum cv_err err = follow_restart(peer, remote_ufrag, now_us);
+    if (err)
+        return err;
+    const struct cv_sdp_transport transport = our_end(peer);
+    cv_peer_schedule(peer, now_us);
+    return cv_sdp_write_fragment(cv_buf_slice(&peer->fragment_head), &transport, fragment);
 }

@@ -299,6 +299,7 @@ struct cv_peer {
     char remote_ufrag[CV_ICE_MAX_UFRAG_CHARS + 1];
     uint64_t sdp_session, sdp_version;
     char ufrags[2][CV_ICE_UFRAG_CHARS + 1]; /* keys in relay->ufrags: the present and the last */
+    struct cv_buf fragment_head;            /* of the newest answer, see cv_sdp_write_head */
     struct cv_peer_path paths[CV_ICE_MAX_PATHS];
     /* What it sends. */
     struct cv_rtp_extension_map extensions;

@@ -160,6 +160,16 @@ struct cv_sdp_transport {
     uint64_t version;    /* and a version that grows, for one connection */
 };
 
+/*
+ * An SDP fragment (RFC 8840 section 9) that says where our end is from now on, in two parts: what
+ * stays as it is through ICE restarts, the bundle and its first line; and that with the rest behind
+ * it. Both append. CV_ERR_MEMORY, CV_ERR_LIMIT.
+ */
+enum cv_err cv_sdp_write_head(const struct cv_sdp_offer *offer,
+                              const struct cv_sdp_session *session, struct cv_buf *head);
+enum cv_err cv_sdp_write_fragment(struct cv_slice head, const struct cv_sdp_transport *transport,
+                                  struct cv_buf *fragment);
+
 /* Appends the answer. CV_ERR_MEMORY, CV_ERR_LIMIT. */
 enum cv_err cv_sdp_write_answer(const struct cv_sdp_offer *offer,
                                 const struct cv_sdp_session *session,

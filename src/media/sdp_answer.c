@@ -131,15 +131,21 @@ static void put_media_line(struct text *text, const struct cv_sdp_media *media,
     for (size_t i = 0; i < line->codec_count; i++)
         if (line->codecs[i].rtx_payload_type)
             PUT(text, " %u", line->codecs[i].rtx_payload_type);
-    PUT(text, "\r\nc=IN IP4 0.0.0.0\r\n");
+    PUT(text, "\r\n");
+}
+
+static void put_mid(struct text *text, const struct cv_sdp_line *line) {
     if (line->mid[0])
         PUT(text, "a=mid:%s\r\n", line->mid);
 }
 
+static void put_credentials(struct text *text, const struct cv_ice_credentials *ice) {
+    PUT(text, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", ice->ufrag, ice->password);
+}
+
 static void put_transport(struct text *text, const struct cv_sdp_session *session,
                           const struct cv_sdp_transport *transport) {
-    PUT(text, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", transport->ice->ufrag,
-        transport->ice->password);
+    put_credentials(text, transport->ice);
     put_fingerprint(text, transport->fingerprint);
     PUT(text, "a=setup:%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n",
         session->role == CV_DTLS_CLIENT ? "active" : "passive");
@@ -149,6 +155,8 @@ static void put_line(struct text *text, const struct cv_sdp_media *media,
                      const struct cv_sdp_session *session, const struct cv_sdp_line *line,
                      const struct cv_sdp_transport *transport) {
     put_media_line(text, media, line);
+    PUT(text, "c=IN IP4 0.0.0.0\r\n");
+    put_mid(text, line);
     put_transport(text, session, transport);
     PUT(text, "a=%s\r\n", direction_of(line));
     if (media->allows_mixed)
@@ -164,6 +172,7 @@ static void put_line(struct text *text, const struct cv_sdp_media *media,
         put_source(text, line, transport->cname);
 }
 
+/* What all lines have in common. */
 static void put_bundle(struct text *text, const struct cv_sdp_session *session) {
     bool any = false;
     for (size_t i = 0; i < session->line_count; i++)
@@ -173,6 +182,30 @@ static void put_bundle(struct text *text, const struct cv_sdp_session *session) 
         }
     if (any)
         PUT(text, "\r\n");
+    PUT(text, "a=ice-lite\r\n");
+}
+
+enum cv_err cv_sdp_write_head(const struct cv_sdp_offer *offer,
+                              const struct cv_sdp_session *session, struct cv_buf *head) {
+    struct text text = {.buf = head};
+    size_t first = 0;
+    while (first < session->line_count && !session->lines[first].accepted)
+        first++;
+    put_bundle(&text, session);
+    if (first < session->line_count) {
+        put_media_line(&text, &offer->media[first], &session->lines[first]);
+        put_mid(&text, &session->lines[first]);
+    }
+    return text.err;
+}
+
+enum cv_err cv_sdp_write_fragment(struct cv_slice head, const struct cv_sdp_transport *transport,
+                                  struct cv_buf *fragment) {
+    struct text text = {.buf = fragment};
+    put_slice(&text, head);
+    put_credentials(&text, transport->ice);
+    put_candidates(&text, transport);
+    return text.err;
 }
 
 enum cv_err cv_sdp_write_answer(const struct cv_sdp_offer *offer,
@@ -183,7 +216,6 @@ enum cv_err cv_sdp_write_answer(const struct cv_sdp_offer *offer,
     PUT(&text, "v=0\r\no=- %llu %llu IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n",
         (unsigned long long)(transport->session_id >> 1), (unsigned long long)transport->version);
     put_bundle(&text, session);
-    PUT(&text, "a=ice-lite\r\n");
     for (size_t i = 0; i < session->line_count; i++) {
         const struct cv_sdp_line *line = &session->lines[i];
         if (!line->accepted) {

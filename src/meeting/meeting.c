@@ -66,9 +66,10 @@ static enum cv_err find_actor(const struct cv_turn *turn, const struct cv_id *by
     struct cv_participant *actor = cv_roster_find(turn->meeting, by);
     if (!actor)
         return CV_ERR_NOT_FOUND;
-    if (!actor->connected)
+    bool leaves = action == CV_ACTION_LEAVE; /* at any time: WHIP can, while nobody knows of it */
+    if (!actor->connected && !leaves)
         return CV_ERR_STATE;
-    if (!cv_is_in(actor) && action != CV_ACTION_LEAVE)
+    if (!cv_is_in(actor) && !leaves)
         return CV_ERR_DENIED;
     enum cv_meeting_state state = cv_meeting_state(turn->meeting, turn->now_us);
     if (!cv_policy_may(actor->record.role, action, state))

@@ -87,7 +87,8 @@ struct cv_meeting *cv_meeting_free(struct cv_meeting *meeting);
  *
  *   CV_ERR_DENIED     this role may not do this, or not to that person, or it waits in the lobby
  *   CV_ERR_NOT_FOUND  `by`, the target, or the peer isn't here
- *   CV_ERR_STATE      not now: the meeting is over or not open, or `by` is not connected
+ *   CV_ERR_STATE      not now: the meeting is over or not open, or `by` is not connected (and does
+ *                     not leave)
  *   CV_ERR_RANGE      a name, title, role or time is not a possible one
  *   CV_ERR_FULL       no place left, or no room for another block
  *   CV_ERR_EXISTS     join with a participant id that is in use

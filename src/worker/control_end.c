@@ -97,25 +97,43 @@ static void on_hello(struct cv_worker *worker, const struct cv_ipc_relay_hello *
     control->greeted = false;
 }
 
+/* The space for an answer's SDP. */
+static struct cv_buf *answer_space(struct worker_control *control) {
+    control->sdp.limit_bytes = ANSWER_BYTES;
+    cv_buf_clear(&control->sdp);
+    return &control->sdp;
+}
+
+static struct cv_ipc_relay_answer *answer(struct worker_control *control, uint32_t request,
+                                          enum cv_err err) {
+    prepare(control, CV_IPC_RELAY_ANSWER);
+    control->message.answer.request = request;
+    control->message.answer.err = (uint32_t)err;
+    if (!err) {
+        control->message.sdp = cv_buf_slice(&control->sdp);
+    }
+    return &control->message.answer;
+}
+
+static void on_restart(struct cv_worker *worker, const struct cv_ipc_relay_restart *restart) {
+    struct cv_buf *space = answer_space(&worker->control);
+    enum cv_err err = cv_relay_restart(worker->relay, cv_loop_now_us(worker->loop),
+                                       &restart->participant, cv_slice_str(restart->ufrag), space);
+    answer(&worker->control, restart->request, err);
+}
+
 static void on_offer(struct cv_worker *worker, const struct cv_ipc_relay_message *asked) {
     struct worker_control *control = &worker->control;
     struct cv_sdp_problem problem = {0};
-    control->sdp.limit_bytes = ANSWER_BYTES;
-    cv_buf_clear(&control->sdp);
+    struct cv_buf *space = answer_space(control);
     enum cv_err err = cv_relay_offer(worker->relay, cv_loop_now_us(worker->loop),
-                                     &asked->offer.peer, asked->sdp, &control->sdp, &problem);
-    prepare(control, CV_IPC_RELAY_ANSWER);
-    struct cv_ipc_relay_answer *answer = &control->message.answer;
-    answer->request = asked->offer.request;
-    answer->err = (uint32_t)err;
+                                     &asked->offer.peer, asked->sdp, space, &problem);
+    struct cv_ipc_relay_answer *answered = answer(control, asked->offer.request, err);
     if (err && problem.text && problem.line) {
-        snprintf(answer->problem, sizeof answer->problem, "line %zu: %s", problem.line,
+        snprintf(answered->problem, sizeof answered->problem, "line %zu: %s", problem.line,
                  problem.text);
     } else if (err && problem.text) {
-        snprintf(answer->problem, sizeof answer->problem, "%s", problem.text);
-    }
-    if (!err) {
-        control->message.sdp = cv_buf_slice(&control->sdp);
+        snprintf(answered->problem, sizeof answered->problem, "%s", problem.text);
     }
 }
 
@@ -134,6 +152,9 @@ static void on_asked(struct cv_worker *worker, const struct cv_ipc_relay_message
     switch (asked->type) {
     case CV_IPC_RELAY_OFFER:
         on_offer(worker, asked);
+        break;
+    case CV_IPC_RELAY_RESTART:
+        on_restart(worker, &asked->restart);
         break;
     case CV_IPC_RELAY_CLOSE:
         cv_relay_close(worker->relay, now_us, &asked->participant);

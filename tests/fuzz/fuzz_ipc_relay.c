@@ -35,6 +35,15 @@ static void use_event(const struct cv_relay_event *event) {
     }
 }
 
+static void use_known(const struct cv_relay_known *known) {
+    use_text(known->config.session, sizeof known->config.session);
+    use_text(known->ufrag, sizeof known->ufrag);
+    if (known->rid_count > CV_SDP_MAX_RIDS)
+        abort();
+    for (uint32_t i = 0; i < known->rid_count; i++)
+        use_text(known->rids[i], sizeof known->rids[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct cv_ipc_relay_message read;
     if (size < 2)
@@ -51,6 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         use_event(&read.event);
     else if (read.type == CV_IPC_RELAY_ANSWER)
         use_text(read.answer.problem, sizeof read.answer.problem);
+    else if (read.type == CV_IPC_RELAY_RESTART)
+        use_text(read.restart.ufrag, sizeof read.restart.ufrag);
+    else if (read.type == CV_IPC_RELAY_KNOWN)
+        use_known(&read.known);
     else if (read.type == CV_IPC_RELAY_OFFER)
         use_text(read.offer.peer.session, sizeof read.offer.peer.session);
     if (read.sdp.size > size)

@@ -36,10 +36,14 @@ class Modes(ServerCase):
         self.addCleanup(media.close)
         return media
 
-    def connect(self, peer, session="s1", level=200, **options):
+    def connect(self, peer, session="s1", level=200, rids=(), **options):
         """The peer's connection to the relay: sound and picture up, one slot of each down."""
         media = self.media(sends=["audio", "video"], receives=["audio", "video"], level=level, **options)
-        peer.command("relay", session=session, description={"type": "offer", "sdp": media.offer()})
+        offer = media.offer()
+        if rids:
+            lines = "".join(f"a=rid:{rid} send\r\n" for rid in rids) + f"a=simulcast:send {';'.join(rids)}\r\n"
+            offer = offer.replace("a=mid:1\r\n", "a=mid:1\r\n" + lines)
+        peer.command("relay", session=session, description={"type": "offer", "sdp": offer})
         answer = peer.next("relay", "relay_gone", "error")
         self.assertEqual(answer["type"], "relay", answer)
         self.assertEqual(answer["session"], session)
@@ -221,6 +225,22 @@ class Deaths(unittest.TestCase):
         before = media[0].frames[mid]
         time.sleep(1)
         self.assertLess(media[0].frames[mid] - before, 3)
+
+    def test_what_is_watched_is_told_again_after_control_died(self):
+        """A client stops encoding what it isn't told of: after a restart, too, encodings have names."""
+        host, guest, _ = self.server.instant()
+        ana, ben = self.join(host, "Ana"), self.join(guest, "Ben")
+        ana.done("mode", relayed=True)
+        media = [self.connect(ana, rids=("q", "h")), self.connect(ben)]
+        self.want(ben, media[1], ana.id)
+        while not (watched := ana.next("watched")["camera"]):
+            pass
+        self.assertEqual(watched, ["q"])
+        self.server.kill_control()
+        again = self.server.browser().socket()
+        self.addCleanup(again.drop)
+        self.assertEqual(again.hello(resume=ana.token, ack=ana.received)["mode"], "state")
+        self.assertEqual(again.next("watched")["camera"], watched)
 
 
 if __name__ == "__main__":

@@ -215,6 +215,43 @@ class Whip(ServerCase):
         people = ana.welcome["meeting"]["participants"]
         self.assertEqual([(p["via"], p["presence"]) for p in people if "via" in p], [("whip", "present")])
 
+    def test_a_session_outlives_control(self):
+        whip, whep = self.token("whip"), self.token("whep", "Wall")
+        _, session, headers = self.begin(whip, sends=["audio", "video"], level=90)
+        sender = session.rpartition("/")[2]
+        watcher, watching, watched = self.begin(whep, f"/whep/{self.meeting}/{sender}", receives=["audio", "video"])
+        restart = b"a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n"
+        candidate = b"a=ice-ufrag:x\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=end-of-candidates\r\n"
+        status, headers, _ = self.ask("PATCH", session, whip["token"], restart, If_Match="*", **FRAGMENT)
+        self.assertEqual(status, 200)
+        self.server.kill_control()
+        for path, token, etag in (
+            (session, whip["token"], headers["ETag"]),
+            (watching, whep["token"], watched["ETag"]),
+        ):
+            self.assertEqual(self.ask("OPTIONS", path)[0], 204)
+            self.assertEqual(self.ask("GET", path, token)[0], 405)
+            self.assertEqual(self.ask("PATCH", path, token, candidate, If_Match='"1x"', **FRAGMENT)[0], 412)
+            self.assertEqual(self.ask("PATCH", path, token, candidate, If_Match=etag, **FRAGMENT)[0], 204)
+            again = restart.replace(b"EsAw", b"Another1")
+            status, headers, body = self.ask("PATCH", path, token, again, If_Match="*", **FRAGMENT)
+            self.assertEqual(status, 200, body)
+            for line in (b"a=ice-lite\r\n", b"a=group:BUNDLE 0 1\r\n", b"m=audio 9 ", b"a=mid:0\r\n", b"a=ice-pwd:"):
+                self.assertIn(line, body)
+            self.assertEqual(self.ask("PATCH", path, token, candidate, If_Match=etag, **FRAGMENT)[0], 412)
+            etag = headers["ETag"]
+            self.assertEqual(self.ask("PATCH", path, token, candidate, If_Match=etag, **FRAGMENT)[0], 204)
+        # Whom it watches is the same one still, though another speaks now.
+        self.begin(self.token("whip", "Camera 2"), sends=["audio", "video"], level=220)
+        time.sleep(3)
+        self.assertLess(abs(watcher.levels[watcher.mids("video", "recvonly")[0]] - 90), 20)
+        self.assertEqual(self.ask("DELETE", session, whip["token"])[0], 200)
+        self.assertEqual(self.ask("DELETE", watching, whep["token"])[0], 200)
+        people = self.host().welcome["meeting"]["participants"]
+        self.assertEqual([p["name"] for p in people if "via" in p], ["Camera 2"])
+        self.assertEqual(self.ask("PATCH", session, whip["token"], candidate, If_Match="*", **FRAGMENT)[0], 404)
+        self.assertEqual(self.ask("DELETE", session, whip["token"])[0], 404)
+
 
 if __name__ == "__main__":
     unittest.main()

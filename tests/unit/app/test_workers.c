@@ -25,13 +25,13 @@ struct stage {
     char text[256];
 };
 
-static void on_known(void *context, unsigned worker, const struct cv_relay_peer_config *peer) {
+static void on_known(void *context, unsigned worker, const struct cv_relay_known *known) {
     struct stage *stage = context;
     stage->known++;
     if (stage->closes_known) {
         struct cv_ipc_relay_message message;
         cv_ipc_relay_init(&message, CV_IPC_RELAY_CLOSE);
-        message.participant = peer->participant;
+        message.participant = known->config.participant;
         cv_workers_tell(stage->workers, worker, &message);
     }
 }
@@ -206,6 +206,35 @@ static void an_offer_gets_its_answer(void **state) {
     assert_string_equal(stage->text, "no fingerprint");
 }
 
+static void so_does_a_restart_of_ice(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    const struct cv_id participant = ana().participant;
+    char long_one[CV_ICE_MAX_UFRAG_CHARS + 1];
+    memset(long_one, 'x', sizeof long_one);
+    attach(stage, 0);
+    cv_workers_restart(stage->workers, 0, &participant, cv_slice_str("name"), on_answer, stage);
+    assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_RESTART);
+    assert_string_equal(message.restart.participant.text, "ana");
+    assert_string_equal(message.restart.ufrag, "name");
+    uint32_t request = message.restart.request;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_ANSWER);
+    message.answer.request = request;
+    message.sdp = cv_slice_str("fragment");
+    worker_says(stage, 0, &message);
+    assert_int_equal(stage->err, CV_OK);
+    assert_string_equal(stage->text, "fragment");
+    cv_workers_restart(stage->workers, 0, &participant, cv_slice_of(long_one, sizeof long_one),
+                       on_answer, stage);
+    assert_int_equal(stage->err, CV_ERR_SYNTAX);
+    close(stage->ends[0]);
+    stage->ends[0] = -1;
+    turn(stage);
+    cv_workers_restart(stage->workers, 0, &participant, cv_slice_str("name"), on_answer, stage);
+    assert_int_equal(stage->err, CV_ERR_CLOSED);
+    assert_int_equal(stage->answers, 3);
+}
+
 static void a_worker_that_dies_answers_nothing(void **state) {
     struct stage *stage = *state;
     struct cv_workers_status status;
@@ -234,7 +263,8 @@ static void a_worker_that_dies_answers_nothing(void **state) {
 static void say_known(struct stage *stage, unsigned worker) {
     struct cv_ipc_relay_message message;
     cv_ipc_relay_init(&message, CV_IPC_RELAY_KNOWN);
-    message.known = ana();
+    message.known.config = ana();
+    memcpy(message.known.ufrag, "abcd", 4);
     worker_says(stage, worker, &message);
 }
 
@@ -312,6 +342,7 @@ int main(void) {
 #define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         STAGE_TEST(a_meeting_stays_together_until_its_worker_is_loaded),
         STAGE_TEST(an_offer_gets_its_answer),
+        STAGE_TEST(so_does_a_restart_of_ice),
         STAGE_TEST(a_worker_that_dies_answers_nothing),
         STAGE_TEST(what_it_tells_arrives_and_nonsense_does_not),
         STAGE_TEST(who_has_no_place_any_more_is_closed_before_it_is_ready),

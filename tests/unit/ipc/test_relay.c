@@ -154,6 +154,66 @@ static void test_what_is_checked(void **state) {
     assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
 }
 
+static void make_known(void) {
+    cv_ipc_relay_init(&sent, CV_IPC_RELAY_KNOWN);
+    sent.known.config.meeting = id("m_1");
+    sent.known.config.participant = id("p_1");
+    memcpy(sent.known.config.session, "first", 5);
+    memcpy(sent.known.ufrag, "abcdefgh", 8);
+    sent.known.rid_count = CV_SDP_MAX_RIDS;
+    for (size_t i = 0; i < CV_SDP_MAX_RIDS; i++)
+        sent.known.rids[i][0] = (char)('a' + i);
+}
+
+static void test_who_is_known(void **state) {
+    (void)state;
+    make_known();
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_OK);
+    assert_string_equal(got.known.ufrag, "abcdefgh");
+    assert_string_equal(got.known.rids[3], "d");
+    sent.known.rid_count++;
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+    make_known();
+    sent.known.rids[1][0] = '"';
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+    make_known();
+    sent.known.rids[1][0] = 0;
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+    make_known();
+    sent.known.ufrag[0] = '\n';
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+    make_known();
+    memset(sent.known.ufrag, 'x', sizeof sent.known.ufrag);
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+    make_known();
+    sent.known.config.participant = (struct cv_id){0};
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_RANGE);
+}
+
+static void make_restart(void) {
+    cv_ipc_relay_init(&sent, CV_IPC_RELAY_RESTART);
+    sent.restart.request = 7;
+    sent.restart.participant = id("p_1");
+    memset(sent.restart.ufrag, 'u', CV_ICE_MAX_UFRAG_CHARS);
+}
+
+static void test_restarts(void **state) {
+    (void)state;
+    make_restart();
+    assert_int_equal(pass(CV_IPC_RELAY_CONTROL), CV_OK);
+    assert_int_equal(got.restart.request, 7);
+    assert_int_equal(strlen(got.restart.ufrag), CV_ICE_MAX_UFRAG_CHARS);
+    assert_int_equal(pass(CV_IPC_RELAY_WORKER), CV_ERR_TYPE);
+    sent.restart.ufrag[CV_ICE_MAX_UFRAG_CHARS] = 'u';
+    assert_int_equal(pass(CV_IPC_RELAY_CONTROL), CV_ERR_RANGE);
+    make_restart();
+    sent.restart.ufrag[0] = 0;
+    assert_int_equal(pass(CV_IPC_RELAY_CONTROL), CV_ERR_RANGE);
+    make_restart();
+    sent.restart.participant = (struct cv_id){0};
+    assert_int_equal(pass(CV_IPC_RELAY_CONTROL), CV_ERR_RANGE);
+}
+
 static enum cv_err read_raw(uint16_t type, const void *payload, size_t size) {
     const struct cv_ipc_message message = {.type = type, .payload = cv_slice_of(payload, size)};
     return cv_ipc_relay_read(&message, CV_IPC_RELAY_CONTROL, &got);
@@ -181,6 +241,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_lists, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_each_side_has_its_own, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_what_is_checked, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(test_who_is_known, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(test_restarts, open_pair, close_pair),
         cmocka_unit_test(test_lengths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

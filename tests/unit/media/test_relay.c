@@ -4,6 +4,8 @@
 #include "net.h"
 #include "test.h"
 
+#include <stdio.h>
+
 static struct net net;
 
 static int set_up(void **state) {
@@ -264,14 +266,14 @@ static void another_connection_replaces_the_first(void **state) {
 static void all_who_stay_are_told_of(void **state) {
     enum { PEERS = 24 };
     struct net_client *clients[PEERS];
-    struct cv_relay_peer_config known;
+    struct cv_relay_known known;
     bool is_told[PEERS] = {false};
     for (size_t i = 0; i < PEERS; i++)
         clients[i] = net_join(&net, 0, 1, 0, false);
     cv_relay_tell_again(net.relays[0]);
     for (size_t round = 0; cv_relay_next_peer(net.relays[0], &known); round++) {
         for (size_t i = 0; i < PEERS; i++)
-            if (cv_id_eq(&clients[i]->participant, &known.participant)) {
+            if (cv_id_eq(&clients[i]->participant, &known.config.participant)) {
                 assert_false(is_told[i]);
                 is_told[i] = true;
                 if (round % 2 == 0)
@@ -282,6 +284,50 @@ static void all_who_stay_are_told_of(void **state) {
     }
     for (size_t i = 0; i < PEERS; i++)
         assert_true(is_told[i]);
+}
+
+static enum cv_err restart(struct net_client *who, const char *ufrag, struct cv_buf *fragment) {
+    cv_buf_clear(fragment);
+    snprintf(who->client.ufrag, sizeof who->client.ufrag, "%s", ufrag);
+    return cv_relay_restart(net.relays[0], net.now_us, &who->participant, cv_slice_str(ufrag),
+                            fragment);
+}
+
+static void ice_is_restarted_without_another_offer(void **state) {
+    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct cv_buf fragment = {0};
+    struct cv_relay_known known;
+    char before[sizeof alice->client.server_ufrag];
+    net_want(&net, bob, 320, 180, alice, NULL);
+    net_run(&net, 2 * CV_US_PER_S);
+    memcpy(before, alice->client.server_ufrag, sizeof before);
+    assert_int_equal(restart(alice, "brow", &fragment), CV_OK); /* that is the one of the offer */
+    assert_non_null(strstr(cv_buf_cstr(&fragment), before));
+    assert_int_equal(restart(alice, "anew", &fragment), CV_OK);
+    const char *text = cv_buf_cstr(&fragment);
+    assert_null(strstr(text, before));
+    assert_ptr_equal(
+        strstr(text, "a=group:BUNDLE m c s t a0 a1 a2 v0 v1 v2\r\na=ice-lite\r\nm=audio 9 "), text);
+    assert_non_null(strstr(text, "\r\na=mid:m\r\na=ice-ufrag:"));
+    assert_non_null(strstr(text, "\r\na=candidate:1 1 udp "));
+    net_slot(bob, "v0")->longest_gap_us = 0;
+    client_answer(&alice->client, cv_buf_slice(&fragment));
+    net_run(&net, 40 * CV_US_PER_S); /* consent to the old name would be over */
+    assert_shows(bob, "v0", alice);
+    assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
+    /* By that name the session is known, and her encodings by theirs. */
+    cv_relay_tell_again(net.relays[0]);
+    assert_true(cv_relay_next_peer(net.relays[0], &known));
+    assert_string_equal(known.config.participant.text, alice->participant.text);
+    assert_string_equal(known.ufrag, alice->client.server_ufrag);
+    assert_string_not_equal(known.ufrag, before);
+    assert_int_equal(known.rid_count, 3);
+    assert_string_equal(known.rids[2], "h");
+
+    assert_int_equal(restart(alice, "a b", &fragment), CV_ERR_SYNTAX);
+    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+    assert_int_equal(restart(alice, "more", &fragment), CV_ERR_NOT_FOUND);
+    cv_buf_release(&fragment);
 }
 
 static void an_offer_may_be_renewed(void **state) {
@@ -621,6 +667,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_has_just_come_hears_goodbye, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ice_is_restarted_without_another_offer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(clocks_run_on_after_three_years, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_offered_no_more_gets_nothing, set_up, tear_down),

@@ -160,12 +160,14 @@ static void losing_twice_is_losing_once(void **state) {
     assert_null(scene_find(scene, "ana"));
 }
 
-static void who_is_away_does_nothing(void **state) {
+static void who_is_away_can_only_leave(void **state) {
     struct scene *scene = *state;
     scene_join(scene, "ana", CV_ROLE_HOST);
     scene_do(scene, "ana", CV_COMMAND_LOST);
     assert_int_equal(scene_lock(scene, "ana", true), CV_ERR_STATE);
-    assert_int_equal(scene_do(scene, "ana", CV_COMMAND_LEAVE), CV_ERR_STATE);
+    assert_int_equal(scene_do(scene, "ana", CV_COMMAND_LEAVE), CV_OK);
+    assert_int_equal(scene_saved(scene, "ana")->gone, CV_GONE_LEFT);
+    assert_null(scene_find(scene, "ana"));
 }
 
 static void leaving_gives_the_place_up(void **state) {
@@ -267,7 +269,7 @@ int main(void) {
         SCENE_TEST(who_resumes_in_time_has_its_place),
         SCENE_TEST(a_second_connection_replaces_the_first),
         SCENE_TEST(losing_twice_is_losing_once),
-        SCENE_TEST(who_is_away_does_nothing),
+        SCENE_TEST(who_is_away_can_only_leave),
         SCENE_TEST(leaving_gives_the_place_up),
         SCENE_TEST(an_account_holds_one_place),
         SCENE_TEST(a_personal_link_takes_its_place_over),
