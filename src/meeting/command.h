@@ -65,6 +65,7 @@ struct cv_command_join {
     enum cv_via via;   /* others than clients pass the lobby */
     enum cv_role role; /* what the link or account gives */
     struct cv_slice name;
+    int64_t until_us; /* when the token by which it comes runs out; 0: never */
 };
 
 /* What a participant wants one of its video slots to show. */

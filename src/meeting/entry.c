@@ -83,6 +83,7 @@ enum cv_err cv_do_join(const struct cv_turn *turn, const struct cv_command *comm
         .own_role = join->role,
         .role = holder ? holder->record.role : join->role,
         .came_at_us = turn->now_us,
+        .until_us = join->until_us,
     };
     memcpy(person->record.name, join->name.data, join->name.size);
     person->connected = true;

@@ -129,6 +129,8 @@ int64_t cv_meeting_deadline(const struct cv_meeting *meeting) {
         int64_t lost_us = person->lost_at_us + CV_MEETING_GRACE_US;
         if (!person->connected && lost_us < deadline_us)
             deadline_us = lost_us;
+        if (person->record.until_us && person->record.until_us < deadline_us)
+            deadline_us = person->record.until_us;
     }
     int64_t mode_us = cv_mode_deadline(meeting);
     return mode_us < deadline_us ? mode_us : deadline_us;

@@ -26,6 +26,7 @@
  *  - With topology auto two are connected directly. A third, a host or moderator who asks, and
  *    whoever can only be relayed make the call a relayed one; it is direct again when none of that
  *    has held for 10 s.
+ *  - Who came by a token with an end to its use is gone (expired) at that time.
  *  - What a moderator has muted stays silent until the person says that it sends it again.
  *  - Places of those away count: nobody loses a place in less than 30 s. A role given in the
  * meeting lasts as long as the place.

@@ -45,6 +45,7 @@ void cv_depart(const struct cv_turn *turn, struct cv_participant *person, enum c
     person->record.gone = gone;
     person->record.hand = false;
     person->record.silenced = 0;
+    person->record.until_us = 0;
     person->record.left_at_us = gone == CV_GONE_LOST ? person->lost_at_us : turn->now_us;
     cv_save_participant(turn, person);
     if (cv_is_in(person)) {

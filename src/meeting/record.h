@@ -49,7 +49,7 @@ enum cv_gone {
     CV_GONE_SIGNED_OUT, /* the session by which the account was in has ended */
     CV_GONE_REPLACED,   /* the same account or personal link entered anew and took the place */
     CV_GONE_ENDED,
-    CV_GONE_EXPIRED,
+    CV_GONE_EXPIRED, /* the time of the meeting, or of the token, is over */
     CV_GONE_COUNT
 };
 
@@ -74,6 +74,7 @@ struct cv_participant_record {
     uint32_t session;      /* 0: in the lobby */
     int64_t came_at_us;    /* entered, or began to wait */
     int64_t joined_at_us;  /* 0: in the lobby */
+    int64_t until_us;      /* when its token runs out, and it is gone; 0: never, or it is */
     int64_t left_at_us;    /* 0: is there */
     enum cv_gone gone;
     char name[CV_NAME_BYTES];

@@ -14,7 +14,10 @@ void cv_sweep(const struct cv_turn *turn) {
     struct cv_meeting *meeting = turn->meeting;
     for (size_t i = meeting->people_count; i > 0; i--) {
         struct cv_participant *person = meeting->people[i - 1];
-        if (!person->connected && turn->now_us - person->lost_at_us >= CV_MEETING_GRACE_US)
+        int64_t until_us = person->record.until_us;
+        if (until_us && until_us <= turn->now_us)
+            cv_depart(turn, person, CV_GONE_EXPIRED);
+        else if (!person->connected && turn->now_us - person->lost_at_us >= CV_MEETING_GRACE_US)
             cv_depart(turn, person, CV_GONE_LOST);
     }
     if (cv_meeting_state(meeting, turn->now_us) == CV_STATE_EXPIRED)

@@ -119,6 +119,7 @@ static const struct cv_field participant[] = {
     {AT(struct cv_participant_record, session), UINT32},
     {AT(struct cv_participant_record, came_at_us), TIME, REQUIRED},
     {AT(struct cv_participant_record, joined_at_us), TIME},
+    {AT(struct cv_participant_record, until_us), TIME},
     {AT(struct cv_participant_record, left_at_us), TIME},
     {AT(struct cv_participant_record, gone), ENUM(CV_GONE_COUNT, cv_gone_name)},
     {AT(struct cv_participant_record, name), CHARS(CV_NAME_BYTES), REQUIRED},

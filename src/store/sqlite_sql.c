@@ -53,7 +53,7 @@
 
 #define PARTICIPANT_COLUMNS                                                                        \
     "id, link, account, shared, hide_address, own_role, role, session, came_at_us, joined_at_us,"  \
-    " left_at_us, gone, name, via, hand, silenced, address, country, network"
+    " left_at_us, gone, name, via, hand, silenced, until_us, address, country, network"
 #define NEVER_IN "(:left_at_us IS NOT NULL AND :joined_at_us IS NULL)"
 
 #define RECORD_PAGE(of_meeting)                                                                    \
@@ -225,11 +225,11 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
              {RUN("DELETE FROM participants WHERE id = :id AND " NEVER_IN),
               RUN("INSERT INTO participants (id, meeting, session, link, account, shared,"
                   " hide_address, own_role, role, name, came_at_us, joined_at_us, left_at_us, gone,"
-                  " via, hand, silenced)"
+                  " via, hand, silenced, until_us)"
                   " SELECT :id, :meeting, nullif(:session, 0), :link, :account, :shared,"
                   " :hide_address, :own_role, :role, :name, :came_at_us, :joined_at_us, "
                   ":left_at_us,"
-                  " :gone, :via, :hand, :silenced WHERE NOT " NEVER_IN
+                  " :gone, :via, :hand, :silenced, :until_us WHERE NOT " NEVER_IN
                   " ON CONFLICT (id) DO UPDATE SET session = "
                   "excluded.session, link = excluded.link,"
                   " account = excluded.account, shared = excluded.shared,"
@@ -237,7 +237,7 @@ const struct cv_sql_op cv_sql_ops[CV_STORE_OP_KINDS] = {
                   " role = excluded.role, name = excluded.name, came_at_us = excluded.came_at_us,"
                   " joined_at_us = excluded.joined_at_us, left_at_us = excluded.left_at_us,"
                   " gone = excluded.gone, via = excluded.via, hand = excluded.hand,"
-                  " silenced = excluded.silenced"),
+                  " silenced = excluded.silenced, until_us = excluded.until_us"),
               RUN("UPDATE participants SET resume_hash = NULL, resume_old_hash = NULL"
                   " WHERE id = :id AND left_at_us IS NOT NULL")}},
     [CV_STORE_PARTICIPANT_RESUME] =

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """WHIP (RFC 9725) and WHEP with aiortc, and what is refused. Debian's own Python has to run this."""
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -120,6 +121,70 @@ class Whip(ServerCase):
         self.assertTrue(listed[0]["revoked_at"])
         self.assertNotIn("token", listed[0])
         self.assertEqual(self.ada.api("GET", f"/meetings/{self.meeting}/links", expect=200)["items"], [])
+
+    def record_of(self, label):
+        """What the call data record says of it: why it left, and the states of its connection."""
+        (record,) = self.ada.api("GET", f"/meetings/{self.meeting}/records", expect=200)["items"]
+        (person,) = [p for p in record["participants"] if p["name"] == label]
+        return person.get("left_reason"), [c["state"] for c in person["connections"]]
+
+    def assert_ended(self, label, why):
+        """In the record: why it left, and that its connection was closed."""
+        end = time.monotonic() + 5
+        while (record := self.record_of(label))[1][-1:] != ["closed"] and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(record, (why, ["connecting", "connected", "closed"]))
+
+    def test_revoking_a_token_ends_what_it_began(self):
+        ana = self.host()
+        for use, options in (("whip", {"sends": ["audio"]}), ("whep", {"receives": ["audio"]})):
+            token = self.token(use, use)
+            _, session, _ = self.begin(token, **options)
+            who = ana.next("joined")["participant"]["id"]
+            self.ada.api("DELETE", f"/meetings/{self.meeting}/tokens/{token['id']}", expect=204)
+            gone = ana.next("left", seconds=2)
+            self.assertEqual((gone["id"], gone["reason"]), (who, "removed"))
+            self.assert_ended(use, "revoked")
+            self.assertEqual(self.ask("DELETE", session, token["token"])[0], 401)
+
+    def set_expiry(self, token, seconds):
+        database = sqlite3.connect(self.server.data / "conclave.db", timeout=10)
+        at_us = int((time.time() + seconds) * 1e6)
+        with database:
+            changed = database.execute("UPDATE links SET expires_at_us = ? WHERE id = ?", (at_us, token["id"]))
+        self.assertEqual(changed.rowcount, 1)
+        database.close()
+
+    def test_a_token_that_runs_out_ends_what_it_began(self):
+        ana = self.host()
+        watcher, _, _ = self.begin(self.token("whep", "Wall"), receives=["audio"])
+        sound = watcher.mids("audio", "recvonly")[0]
+        ana.next("joined")
+        token = self.token("whip")
+        self.set_expiry(token, 6)
+        _, session, _ = self.begin(token, sends=["audio"])
+        who = ana.next("joined")["participant"]["id"]
+        watcher.wait(lambda: watcher.frames.get(sound, 0) > 20)
+        gone = ana.next("left", seconds=8)
+        self.assertEqual((gone["id"], gone["reason"]), (who, "left"))
+        self.assert_ended("Camera 1", "expired")
+        time.sleep(0.5)
+        before = watcher.frames[sound]
+        time.sleep(0.5)
+        self.assertEqual(watcher.frames[sound], before)
+        self.assertEqual(self.ask("DELETE", session, token["token"])[0], 401)
+
+    def test_a_token_runs_out_after_a_restart_too(self):
+        token = self.token("whep", "Wall")
+        self.set_expiry(token, 7)
+        _, session, headers = self.begin(token, receives=["audio"])
+        who = session.rpartition("/")[2]
+        self.server.kill_control()
+        self.assertEqual(self.ask("PATCH", session, token["token"], b"a", If_Match=headers["ETag"], **FRAGMENT)[0], 204)
+        ana = self.host()
+        self.assertIn(who, [p["id"] for p in ana.welcome["meeting"]["participants"]])
+        self.assertEqual(ana.next("left", seconds=10)["id"], who)
+        self.assertEqual(self.record_of("Wall")[0], "expired")
 
     def test_the_same_token_takes_the_place_over(self):
         ana = self.host()

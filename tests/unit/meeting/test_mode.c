@@ -128,6 +128,34 @@ static void whip_passes_the_lobby_and_not_the_lock(void **state) {
     assert_int_equal(scene->effects.refusal, CV_REFUSAL_LOCKED);
 }
 
+static void a_token_lasts_no_longer_than_its_time(void **state) {
+    struct scene *scene = two_of_them(state);
+    int64_t until_us = scene->now_us + CV_US_PER_MIN;
+    const struct cv_command join = {.type = CV_COMMAND_JOIN,
+                                    .join = {.participant = scene_id("obs"),
+                                             .link = scene_id("link-obs"),
+                                             .role = CV_ROLE_GUEST,
+                                             .via = CV_VIA_WHIP,
+                                             .name = cv_slice_str("Camera"),
+                                             .until_us = until_us}};
+    assert_int_equal(scene_apply(scene, join), CV_OK);
+    assert_int_equal(scene_saved(scene, "obs")->until_us, until_us);
+    assert_int_equal(cv_meeting_deadline(scene->meeting), until_us);
+    scene_tick(scene, CV_US_PER_MIN - 1);
+    assert_true(scene_is(scene, "obs", CV_PRESENCE_PRESENT));
+    scene_tick(scene, 1);
+    assert_int_equal(scene_gone(scene, "obs"), CV_GONE_EXPIRED);
+    assert_string_equal(scene_told(scene, CV_EVENT_LEFT), "ana ben");
+    const struct cv_participant_record *saved = scene_saved(scene, "obs");
+    assert_int_equal(saved->gone, CV_GONE_EXPIRED);
+    assert_int_equal(saved->left_at_us, scene->now_us);
+    assert_int_equal(saved->until_us, 0);
+    /* A moment too late at the door it is out again at once. */
+    assert_int_equal(scene_apply(scene, join), CV_OK);
+    scene_tick(scene, 0);
+    assert_null(scene_find(scene, "obs"));
+}
+
 static void one_on_one_with_whip_is_relayed(void **state) {
     struct scene *scene = two_of_them(state);
     scene_do(scene, "ben", CV_COMMAND_LEAVE);
@@ -209,6 +237,7 @@ int main(void) {
         SCENE_TEST(a_mesh_is_never_relayed),
         SCENE_TEST(without_a_relay_there_are_two_places),
         SCENE_TEST(whip_passes_the_lobby_and_not_the_lock),
+        SCENE_TEST(a_token_lasts_no_longer_than_its_time),
         SCENE_TEST(one_on_one_with_whip_is_relayed),
         SCENE_TEST(whip_is_nobodys_host),
         SCENE_TEST(what_is_passed_reaches_those_present),

@@ -292,6 +292,7 @@ static void test_what_relayed_calls_need_outlives_a_restart(void **state) {
     guest.participant_save.record.hand = true;
     guest.participant_save.record.silenced = 5;
     guest.participant_save.record.via = CV_VIA_WHEP;
+    guest.participant_save.record.until_us = AT(500);
     bench_result(bench, guest);
     struct cv_store_op save = save_op(&bench_result(bench, load)->live.items[0].meeting.record);
     save.meeting_save.record.mode = CV_CALL_RELAYED;
@@ -301,6 +302,7 @@ static void test_what_relayed_calls_need_outlives_a_restart(void **state) {
     assert_true(live->participants[0].hand);
     assert_int_equal(live->participants[0].silenced, 5);
     assert_int_equal(live->participants[0].via, CV_VIA_WHEP);
+    assert_int_equal(live->participants[0].until_us, AT(500));
     assert_int_equal(live->meeting.record.mode, CV_CALL_RELAYED);
     assert_true(live->meeting.record.relay_asked);
 }

@@ -88,7 +88,7 @@ static void test_databases_that_are_none_of_ours_are_refused(void **state) {
     sqlite3_close(other_connection(bench, "PRAGMA user_version = 99"));
     assert_int_equal(bench_start(bench), CV_ERR_STATE);
     assert_string_equal(bench->message,
-                        "the database has version 99 and this program knows 2: install the newer "
+                        "the database has version 99 and this program knows 3: install the newer "
                         "program, or restore the backup made before the upgrade");
 
     unlink(bench_path(bench, "conclave.db"));
