@@ -6,6 +6,7 @@
 export abstract class Negotiated {
     protected ended = false;
     private queue: Promise<void> = Promise.resolve();
+    private queued = 0;
 
     protected constructor(
         readonly session: string,
@@ -25,12 +26,21 @@ export abstract class Negotiated {
         return this.connection.remoteDescription?.sdp;
     }
 
+    /** What finds the queue empty begins at once: the page is drawn beside it, not before it. */
     protected enqueue(task: () => Promise<void>): void {
-        this.queue = this.queue
-            .then(() => (this.ended ? undefined : task()))
+        const done = this.queued === 0 ? this.run(task) : this.queue.then(() => this.run(task));
+        this.queued += 1;
+        this.queue = done.then(() => {
+            this.queued -= 1;
+        });
+    }
+
+    private async run(task: () => Promise<void>): Promise<void> {
+        if (!this.ended) {
             // What the other side sent made no sense to the browser, or the connection was closed under it. Whoever made this
             // connection waits for it to come up, and tries anew.
-            .catch(() => undefined);
+            await task().catch(() => undefined);
+        }
     }
 
     /** Makes an offer and takes it for ours; with new candidates if `iceRestart`. */

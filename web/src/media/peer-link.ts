@@ -141,8 +141,11 @@ export class PeerLink extends Negotiated {
         }
     }
 
-    /** How loud their microphone is right now, 0 to 1. */
+    /** How loud their microphone is right now, 0 to 1. While connecting it isn't asked: the answer would keep the page waiting. */
     audioLevel(): number {
+        if (this.lastState !== 'connected') {
+            return 0;
+        }
         const [source] = this.slots.get('microphone')?.receiver.getSynchronizationSources() ?? [];
         return source?.audioLevel ?? 0;
     }

@@ -20,7 +20,7 @@ export interface RelayLinkEvents {
     offer(sdp: string): void;
     /** The sections have their names: they can be spoken of. */
     named(): void;
-    /** The server has answered: slots may be asked for. */
+    /** The server has answered: slots may be asked for, while the browser takes the answer in. */
     answered(): void;
     state(state: PeerState): void;
 }
@@ -38,6 +38,7 @@ export class RelayLink extends Negotiated {
     state: PeerState = 'connecting';
     private readonly sending = new Map<Slot, RTCRtpTransceiver>();
     private readonly receiving: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[] };
+    private hasAnswer = false;
     private readonly codecs = { audio: browserCodecs('audio'), video: browserCodecs('video') };
 
     constructor(
@@ -57,11 +58,16 @@ export class RelayLink extends Negotiated {
         this.enqueue(() => this.offer(false));
     }
 
+    override get answered(): boolean {
+        return this.hasAnswer;
+    }
+
     answer(sdp: string): void {
+        this.hasAnswer = true;
+        this.events.answered();
         this.enqueue(async () => {
             if (this.connection.signalingState === 'have-local-offer') {
                 await this.connection.setRemoteDescription({ type: 'answer', sdp });
-                this.events.answered();
             }
         });
     }

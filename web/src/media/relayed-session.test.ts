@@ -137,6 +137,13 @@ describe('a connection to the relay', () => {
         });
     });
 
+    it('asks as soon as the answer is there, not when the browser has taken it in', async () => {
+        t.session.watch([wanted('a')]);
+        await settled();
+        t.tell({ type: 'relay', description: { sdp: 'answer' } });
+        expect(t.ofType('want')).toMatchObject([{ slots: [{ participant: 'a' }] }]);
+    });
+
     it('shows a picture when the server feeds it, and takes it away when it does not', async () => {
         await t.connect();
         t.session.watch([wanted('a'), wanted('b')]);

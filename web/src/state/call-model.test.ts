@@ -413,6 +413,7 @@ describe('through the server', () => {
     it('begins on the way that the meeting takes, and follows when that changes', async () => {
         const call = await relayedCall();
         expect(session().log.slice(2, 4)).toEqual(['mode relayed', 'add p2 waiting']);
+        expect(session().wanted).toMatchObject([{ peer: 'p2', picture: 'camera' }]);
         expect(call.view.getSnapshot()).toMatchObject({ mode: 'relayed', relay_asked: false });
         FakeSocket.last().deliver({
             type: 'meeting',

@@ -19,6 +19,7 @@ import type {
 import { CallNumbers } from './call-numbers';
 import type { ChatModel } from './chat-model';
 import type { FilesModel } from './files-model';
+import { firstWanted } from './first-wanted';
 import type { Notices } from './notices';
 import type { OwnMediaModel } from './own-media';
 import { parseControl } from './control';
@@ -99,6 +100,7 @@ export class Conference {
         parts.own.resend();
         this.session.setMode(meeting.mode);
         this.meet(meeting, !announced);
+        this.session.watch(firstWanted(meeting.participants.filter(({ id }) => id !== me)));
         this.numbers = new CallNumbers(this.session, parts, () => this.way);
     }
 
