@@ -216,22 +216,16 @@ export class Person {
         );
     }
 
-    /** Waits until `speaker` is heard through the server, where nobody else speaks. `before`: what `relay` said before. */
-    waitToHear(speaker, before, { ms = 30_000 } = {}) {
+    /** Waits until each of these was heard through the server. */
+    waitToHear(names, { ms = 60_000 } = {}) {
         return until(
-            `${this.name} hears ${speaker.name}`,
-            async () => heardSince(before, await this.relay()).length > 0,
-            { ms, every: 500 },
+            `${this.name} hears ${names.join()}`,
+            async () => {
+                const heard = await this.eval((silence) => window.__probe.heard(silence), SILENCE);
+                return names.every((name) => heard.includes(name)) || Promise.reject(new Error(heard.join()));
+            },
+            { ms, every: 2000 },
         );
-    }
-
-    /** Waits until nothing more is heard through the server. */
-    waitForQuiet() {
-        return until(`nobody is heard by ${this.name}`, async () => {
-            const before = await this.relay();
-            await sleep(1500);
-            return heardSince(before, await this.relay()).length === 0;
-        });
     }
 
     relay() {

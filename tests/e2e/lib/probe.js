@@ -126,6 +126,31 @@
         return found;
     };
 
+    const ear = { read: 0, names: new Map(), fed: {}, before: {}, energy: {}, heard: new Set() };
+    const hearNews = (message) => {
+        const met = message.meeting?.participants ?? [message.participant];
+        met.forEach((person) => person?.name && ear.names.set(person.id, person.name));
+        if (message.type === 'slots') {
+            ear.fed = Object.fromEntries(message.slots.map(({ mid, participant }) => [mid, participant]));
+        }
+    };
+
+    /** The names of those who were heard through the server by now: between two calls their slot was not silent. */
+    probe.heard = async (silence) => {
+        probe.received.slice(ear.read).forEach((data) => hearNews(JSON.parse(data)));
+        ear.read = probe.received.length;
+        const { voices } = await probe.relay();
+        for (const [mid, energy] of Object.entries(voices)) {
+            const who = ear.fed[mid];
+            if (who && who === ear.before[mid] && energy > ear.energy[mid] + silence) {
+                ear.heard.add(ear.names.get(who));
+            }
+        }
+        ear.before = ear.fed;
+        ear.energy = voices;
+        return [...ear.heard];
+    };
+
     /** Times (performance.now) at which frames were shown, by the name of the picture, from now on. */
     probe.follow = () => {
         const times = {};

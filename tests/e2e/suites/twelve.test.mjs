@@ -13,6 +13,8 @@ import { sleep, until } from '../lib/wait.mjs';
 
 /** Enough to see that a picture moves. */
 const FPS = 2;
+/** So many speak at once; the server passes on five voices. */
+const VOICES = 4;
 /** Who was served by a process that died is back after so long. */
 const MOST_AWAY_MS = 2000;
 
@@ -54,15 +56,17 @@ describe('twelve people', () => {
         }
     });
 
-    it('hear one another, as one after the other speaks', async () => {
+    it('hear one another, four at a time', async () => {
         const all = [...people, flo];
-        for (const speaker of all) {
-            const others = all.filter((person) => person !== speaker);
-            const before = await Promise.all(others.map((person) => person.relay()));
-            await speaker.click('button', 'call:mic.unmute');
-            await Promise.all(others.map((person, i) => person.waitToHear(speaker, before[i])));
-            await speaker.click('button', 'call:mic.mute');
-            await Promise.all(others.map((person) => person.waitForQuiet()));
+        for (let first = 0; first < all.length; first += VOICES) {
+            const speakers = all.slice(first, first + VOICES);
+            await Promise.all(speakers.map((person) => person.click('button', 'call:mic.unmute')));
+            await Promise.all(
+                all.map((person) =>
+                    person.waitToHear(speakers.filter((other) => other !== person).map(({ name }) => name)),
+                ),
+            );
+            await Promise.all(speakers.map((person) => person.click('button', 'call:mic.mute')));
         }
     });
 
