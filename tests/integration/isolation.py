@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network or a view of the mounted file systems that only one thread of a test has, with all that it starts."""
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -20,7 +21,7 @@ def _mount(source, target, kind, flags, options):
 
 
 def mount_small(folder, mib):
-    """A file system of so many MiB on this folder, for the thread that called in_own_mounts alone."""
+    """A file system of so many MiB on this folder, for the thread that called in_own_mounts; it unmounts it."""
     _mount(b"tmpfs", folder, b"tmpfs", 0, f"size={mib}m,mode=755".encode())
 
 
@@ -31,11 +32,17 @@ def _loopback_up():
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags | IFF_UP))
 
 
+def _keep_mounts():
+    """Of what is mounted from now on, nothing is seen outside. Where the root is no mount of its own (a chroot), it may be."""
+    with contextlib.suppress(OSError):
+        _mount(b"none", "/", None, MS_REC | MS_PRIVATE, None)
+
+
 def _enter(flags):
     if LIBC.unshare(flags) != 0:
         return False
     if flags & CLONE_NEWNS:
-        _mount(b"none", "/", None, MS_REC | MS_PRIVATE, None)
+        _keep_mounts()
     if flags & CLONE_NEWNET:
         _loopback_up()
     return True
@@ -54,5 +61,5 @@ def in_own_network(function):
 
 
 def in_own_mounts(function):
-    """Runs it where what it mounts is seen by nobody else, and returns what it returns."""
+    """Runs it where what it mounts is seen by nobody else if that can be (see above), and returns what it returns."""
     return _run(CLONE_NEWNS, function)
