@@ -143,9 +143,11 @@ static void count_transport(struct cv_transport_counters *sum,
     sum->malformed += one->malformed;
 }
 
-void cv_peer_add_counters(const struct cv_peer *peer, struct cv_transport_counters *sum) {
+void cv_peer_add_counters(const struct cv_peer *peer, struct cv_relay_counters *sum) {
+    for (size_t i = 0; i < peer->stream_count; i++)
+        cv_stream_add_counters(peer->streams[i], sum);
     if (peer->transport)
-        count_transport(sum, cv_transport_counters(peer->transport));
+        count_transport(&sum->transport, cv_transport_counters(peer->transport));
 }
 
 /* Everything but what its last event needs. */
@@ -173,7 +175,7 @@ struct cv_peer *cv_peer_free(struct cv_peer *peer, int64_t now_us) {
     peer->relay->all_peers--;
     cv_peer_forget_flush(peer);
     cv_list_remove(&peer->eventful);
-    cv_peer_add_counters(peer, &peer->relay->counters.transport);
+    cv_peer_add_counters(peer, &peer->relay->counters);
     cv_transport_free(peer->transport);
     for (size_t i = 0; i < peer->slot_count; i++)
         free(peer->slots[i]);

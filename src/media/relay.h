@@ -232,6 +232,9 @@ struct cv_relay_counters {
     uint64_t packets_out; /* RTP, sent; retransmissions and probes too */
     uint64_t bytes_out;
     uint64_t retransmitted;
+    uint64_t requested; /* packets missing from what is sent to us, asked for at least once */
+    uint64_t repaired;  /* of those, the ones that came */
+    uint64_t given_up;  /* missing packets that are waited for no more */
     uint64_t key_frames_asked;
     uint64_t refused;                       /* offers, for want of room */
     uint64_t strangers;                     /* datagrams of nobody */

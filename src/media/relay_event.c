@@ -106,7 +106,7 @@ void cv_relay_counters(const struct cv_relay *relay, struct cv_relay_counters *r
     *ret_counters = relay->counters;
     ret_counters->peers = relay->peer_count;
     CV_LIST_EACH(it, &relay->peers)
-    cv_peer_add_counters(CV_CONTAINER_OF(it, struct cv_peer, in_relay), &ret_counters->transport);
+    cv_peer_add_counters(CV_CONTAINER_OF(it, struct cv_peer, in_relay), ret_counters);
 }
 
 enum cv_err cv_relay_stats(const struct cv_relay *relay, const struct cv_id *participant,

@@ -69,6 +69,8 @@ uint32_t cv_peer_encoding_ssrc(const struct cv_peer *peer, const struct cv_encod
 /* The stream at this place of the list, or all. */
 void cv_peer_drop_stream(struct cv_peer *peer, size_t place);
 void cv_peer_drop_streams(struct cv_peer *peer);
+/* Adds what was repaired of it. */
+void cv_stream_add_counters(const struct cv_stream *stream, struct cv_relay_counters *sum);
 
 /* --- feedback.c --- */
 
@@ -194,8 +196,8 @@ void cv_peer_schedule_sending(struct cv_peer *peer, int64_t now_us);
 /* Something to tell control. */
 void cv_peer_tell(struct cv_peer *peer);
 enum cv_err cv_peer_name(struct cv_peer *peer);
-/* Adds what its transport counted. */
-void cv_peer_add_counters(const struct cv_peer *peer, struct cv_transport_counters *sum);
+/* Adds what its transport and its streams counted. */
+void cv_peer_add_counters(const struct cv_peer *peer, struct cv_relay_counters *sum);
 
 /* --- agreed.c --- */
 

@@ -42,7 +42,16 @@ static void free_stream(struct cv_stream *stream) {
     free(stream);
 }
 
+void cv_stream_add_counters(const struct cv_stream *stream, struct cv_relay_counters *sum) {
+    if (!stream->nack)
+        return;
+    sum->requested += stream->nack->requested;
+    sum->repaired += stream->nack->repaired;
+    sum->given_up += stream->nack->given_up;
+}
+
 void cv_peer_drop_stream(struct cv_peer *peer, size_t place) {
+    cv_stream_add_counters(peer->streams[place], &peer->relay->counters);
     free_stream(peer->streams[place]);
     peer->streams[place] = peer->streams[--peer->stream_count];
 }
@@ -305,6 +314,8 @@ static void input_rtx(struct cv_peer *peer, struct cv_stream *rtx, struct arriva
     struct cv_rtp original;
     if (cv_rtx_unwrap(&arrival->rtp, codec->payload_type, stream->ssrc, &original) != CV_OK)
         return; /* it was sent to probe the path */
+    if (stream->nack)
+        cv_nack_answered(stream->nack, original.sequence, arrival->now_us);
     arrival->rtp = original;
     input_media(peer, stream, arrival);
 }

@@ -84,6 +84,69 @@ static void asks_again_a_round_trip_later_and_stops(void **state) {
     assert_int_equal(receive(2), CV_NACK_OLD);
 }
 
+/* The next packet is lost and asked for; returns how long it takes until it is asked for again. */
+static int64_t lose(void) {
+    if (!nack.started)
+        receive(65000);
+    receive((uint16_t)(nack.highest + 2));
+    now_us += CV_NACK_REORDER_US;
+    assert_int_equal(ask(), 1);
+    return cv_nack_deadline(&nack) - now_us;
+}
+
+/* What was lost last comes again. */
+static void answer(int64_t after_us) {
+    uint16_t sequence = (uint16_t)(nack.highest - 1);
+    now_us += after_us;
+    cv_nack_answered(&nack, sequence, now_us);
+    assert_int_equal(receive(sequence), CV_NACK_FILLS);
+}
+
+static void answers_tell_the_round_trip(void **state) {
+    assert_int_equal(lose(), RTT_US + RTT_US / 4);
+    answer(40000);
+    assert_int_equal(lose(), 50000);
+    receive((uint16_t)(nack.highest - 1)); /* it was only late: no answer */
+    assert_int_equal(lose(), 50000);
+    cv_nack_answered(&nack, (uint16_t)(nack.highest - 2), now_us); /* nobody asked for it */
+    answer(48000);
+    assert_int_equal(lose(), 51250);
+}
+
+/* Asked again too soon, since nobody knew: after some time it isn't. */
+static void a_longer_round_trip_is_noticed(void **state) {
+    const int64_t round_trip_us = 270000;
+    size_t asks = 0;
+    for (int i = 0; i < 40; i++) {
+        lose();
+        int64_t answer_us = now_us + round_trip_us;
+        for (asks = 1; cv_nack_deadline(&nack) < answer_us; asks++) {
+            now_us = cv_nack_deadline(&nack);
+            assert_int_equal(ask(), 1);
+        }
+        assert_true(i > 0 || asks == 3);
+        answer(answer_us - now_us);
+    }
+    assert_int_equal(asks, 1);
+    assert_in_range(lose(), round_trip_us, round_trip_us * 3 / 2);
+}
+
+/* A tenth of the answers is lost too: it waits little longer for that. */
+static void lost_answers_do_not_slow_it_down(void **state) {
+    enum { ROUND_TRIP_US = 40000, LOSSES = 2000 };
+    struct cv_seeded seeded = {1};
+    int64_t sum_us = 0;
+    for (size_t i = 0; i < LOSSES; i++) {
+        sum_us += lose();
+        while (cv_seeded_below(&seeded, 10) == 0) {
+            now_us = cv_nack_deadline(&nack);
+            assert_int_equal(ask(), 1);
+        }
+        answer(ROUND_TRIP_US);
+    }
+    assert_in_range(sum_us / LOSSES, ROUND_TRIP_US * 5 / 4, ROUND_TRIP_US * 3 / 2);
+}
+
 static void without_a_round_trip_time_it_does_not_storm(void **state) {
     receive(1);
     receive(3);
@@ -186,6 +249,9 @@ int main(void) {
         TEST(a_short_gap_is_asked_for_after_a_few_milliseconds),
         TEST(a_long_gap_is_asked_for_at_once),
         TEST(asks_again_a_round_trip_later_and_stops),
+        TEST(answers_tell_the_round_trip),
+        TEST(a_longer_round_trip_is_noticed),
+        TEST(lost_answers_do_not_slow_it_down),
         TEST(without_a_round_trip_time_it_does_not_storm),
         TEST(a_key_frame_ends_the_asking),
         TEST(the_list_is_bounded),

@@ -167,9 +167,36 @@ static void losses_are_repaired_both_ways(void **state) {
     cv_relay_counters(net.relays[0], &counters);
     assert_true(counters.retransmitted > 20);
     assert_true(alice->client.nacks_from_relay > 20);
+    assert_true(counters.requested > 20);
+    assert_in_range(counters.repaired, counters.requested * 9 / 10, counters.requested);
+    assert_true(counters.given_up <= counters.requested / 50);
+    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
+    struct cv_relay_counters later;
+    cv_relay_counters(net.relays[0], &later);
+    assert_int_equal(later.requested, counters.requested); /* those who are gone count too */
+    assert_int_equal(later.repaired, counters.repaired);
     assert_true(net_slot(bob, "v0")->repaired > 20);
     assert_true(net_slot(bob, "v0")->frames - frames > 235);
     assert_true(net_slot(bob, "v0")->longest_gap_us < 400 * CV_US_PER_MS);
+}
+
+/* No report tells the relay how far away somebody is who only sends; the repairs do. */
+static void who_is_far_away_is_not_asked_twice(void **state) {
+    struct net_client *alice = net_join(&net, 0, 0, 0, true), *bob = net_join(&net, 0, 1, 1, false);
+    alice->films = true;
+    net_want(&net, bob, 1280, 720, alice, NULL);
+    alice->up.delay_us = alice->down.delay_us = 150 * CV_US_PER_MS;
+    alice->up.loss_permille = 50;
+    net_run(&net, 3 * CV_US_PER_S);
+    struct cv_relay_counters before, after;
+    cv_relay_counters(net.relays[0], &before);
+    int64_t asked = alice->client.nacks_from_relay;
+    net_run(&net, 10 * CV_US_PER_S);
+    cv_relay_counters(net.relays[0], &after);
+    uint64_t lost = after.requested - before.requested;
+    assert_true(lost > 20);
+    assert_in_range(alice->client.nacks_from_relay - asked, lost, lost * 5 / 4);
+    assert_true(after.repaired - before.repaired > lost * 9 / 10);
 }
 
 static void the_loudest_are_heard(void **state) {
@@ -661,6 +688,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_far_away_is_not_asked_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_loudest_are_heard, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_allowed_is_not_passed_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(coming_and_going, set_up, tear_down),
