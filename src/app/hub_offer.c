@@ -60,11 +60,16 @@ static void finish(struct request *request, enum cv_err err, const char *problem
                    struct cv_slice sdp) {
     struct hub_seat *seat =
         hub_relay_find(request->hub, &request->peer.meeting, &request->peer.participant);
+    if (seat && !err && seat->relay.worker < 0) {
+        err = CV_ERR_CLOSED; /* given up meanwhile, and the worker was told */
+    }
     if (seat && err && !seat->relay.session[0]) {
         hub_relay_forget(seat); /* nothing came of it */
+        hub_relay_tell_span(seat->room);
     }
     if (seat && !err) {
         take_answer(seat, request, sdp);
+        hub_relay_tell_span_anew(seat->room, (unsigned)seat->relay.worker);
     }
     if (request->answered) {
         request->answered(request->context, seat ? err : CV_ERR_CLOSED, problem, sdp);

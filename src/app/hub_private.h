@@ -130,7 +130,8 @@ struct hub_room {
     bool pumping;
     bool failed; /* freed when nothing waits for it any more */
     struct cv_timer timer;
-    uint64_t span;                /* the workers that have peers of it, as they were told */
+    uint64_t span;                /* the workers that have peers of it */
+    uint64_t untold;              /* workers that have yet to hear of that */
     struct cv_id speaker;         /* as the participants were told */
     struct cv_timer direct_timer; /* until the relay lets go of a call that is direct again */
 };
@@ -237,8 +238,10 @@ void hub_relay_close(struct hub_seat *seat);
 void hub_relay_forget(struct hub_seat *seat);
 /* The workers on which there is somebody of the meeting, a bit each. */
 uint64_t hub_relay_workers(const struct hub_room *room);
-/* Tells all workers which of them have peers of the meeting, if that has changed. */
+/* Tells all workers which of them have peers of the meeting, as far as they haven't heard of it. */
 void hub_relay_tell_span(struct hub_room *room);
+/* This one has let somebody in: had it nobody when it was told, it has forgotten. */
+void hub_relay_tell_span_anew(struct hub_room *room, unsigned worker);
 void hub_relay_record(struct hub_seat *seat, enum cv_connection_state state,
                       enum cv_connection_path path);
 void hub_relay_on_stats(struct cv_hub *hub, unsigned worker,

@@ -191,6 +191,16 @@ static void on_gone(void *context, unsigned worker) {
             }
         }
         hub_relay_tell_span(room);
+        room->untold &= ~(UINT64_C(1) << worker); /* the next one in its place has nobody */
+    }
+}
+
+static void on_ready(void *context) {
+    struct cv_hub *hub = context;
+    size_t cursor = 0;
+    struct hub_room *room;
+    while ((room = cv_map_next(&hub->rooms, &cursor))) {
+        hub_relay_tell_span(room);
     }
 }
 
@@ -233,8 +243,12 @@ static void on_stats(void *context, unsigned worker, const struct cv_ipc_relay_s
 }
 
 struct cv_workers_handlers hub_relay_handlers(struct cv_hub *hub) {
-    return (struct cv_workers_handlers){
-        .context = hub, .known = on_known, .event = on_event, .stats = on_stats, .gone = on_gone};
+    return (struct cv_workers_handlers){.context = hub,
+                                        .known = on_known,
+                                        .event = on_event,
+                                        .stats = on_stats,
+                                        .gone = on_gone,
+                                        .ready = on_ready};
 }
 
 /* --- around it --- */

@@ -123,20 +123,32 @@ uint64_t hub_relay_workers(const struct hub_room *room) {
     return bits;
 }
 
+/*
+ * Whoever had peers of the meeting or has them now is to know. One that doesn't take it yet is told
+ * when it does; and one that is lost meanwhile may have this called from within.
+ */
 void hub_relay_tell_span(struct hub_room *room) {
     struct cv_workers *workers = room->hub->deps.workers;
     uint64_t span = hub_relay_workers(room);
-    if (span == room->span) {
-        return;
-    }
-    struct cv_ipc_relay_message message;
-    cv_ipc_relay_init(&message, CV_IPC_RELAY_SPAN);
-    message.span.meeting = room->id;
-    message.span.workers = span;
+    room->untold |= span == room->span ? 0 : span | room->span;
+    room->span = span;
     for (unsigned i = 0; i < cv_workers_count(workers); i++) {
-        if ((span | room->span) & UINT64_C(1) << i) {
-            cv_workers_tell(workers, i, &message);
+        uint64_t bit = UINT64_C(1) << i;
+        if (!(room->untold & bit)) {
+            continue;
+        }
+        struct cv_ipc_relay_message message;
+        cv_ipc_relay_init(&message, CV_IPC_RELAY_SPAN);
+        message.span.meeting = room->id;
+        message.span.workers = room->span;
+        room->untold &= ~bit;
+        if (!cv_workers_tell(workers, i, &message)) {
+            room->untold |= bit;
         }
     }
-    room->span = span;
+}
+
+void hub_relay_tell_span_anew(struct hub_room *room, unsigned worker) {
+    room->untold |= UINT64_C(1) << worker;
+    hub_relay_tell_span(room);
 }

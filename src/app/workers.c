@@ -51,13 +51,30 @@ static bool is_greeted(const struct worker *worker) {
     return worker->workers->started && worker->fd >= 0;
 }
 
-void cv_workers_tell(struct cv_workers *workers, unsigned index,
+static bool all_are_ready(const struct cv_workers *workers) {
+    for (unsigned i = 0; i < workers->count; i++) {
+        if (workers->items[i].fd >= 0 && !workers->items[i].status.ready) {
+            return false; /* not for long: one that hangs is killed */
+        }
+    }
+    return workers->started;
+}
+
+static void tell_if_ready(const struct cv_workers *workers) {
+    if (workers->handlers.ready && all_are_ready(workers)) {
+        workers->handlers.ready(workers->handlers.context);
+    }
+}
+
+bool cv_workers_tell(struct cv_workers *workers, unsigned index,
                      const struct cv_ipc_relay_message *message) {
     struct worker *worker = index < workers->count ? &workers->items[index] : NULL;
-    if (worker && is_greeted(worker) &&
-        (message->type != CV_IPC_RELAY_SPAN || worker->status.ready)) {
-        workers_say(worker, message);
+    if (!worker || !is_greeted(worker) ||
+        (message->type == CV_IPC_RELAY_SPAN && !all_are_ready(workers))) {
+        return false;
     }
+    workers_say(worker, message);
+    return worker->fd >= 0;
 }
 
 /* --- coming and going --- */
@@ -83,6 +100,7 @@ void workers_drop(struct worker *worker, const char *why) {
     workers_finish_all(worker, CV_ERR_CLOSED);
     if (greeted && workers->handlers.gone && why) {
         workers->handlers.gone(workers->handlers.context, worker->index);
+        tell_if_ready(workers); /* it may have been waited for */
     }
 }
 
@@ -148,6 +166,7 @@ static void take(struct worker *worker, const struct cv_ipc_relay_message *messa
         worker->status.ready = true;
         CV_LOG(CV_LOG_INFO, "media worker ready", CV_LOG_NUMBER("worker", worker->index),
                CV_LOG_NUMBER("port", worker->status.port));
+        tell_if_ready(worker->workers);
         break;
     case CV_IPC_RELAY_ANSWER:
         workers_on_answer(worker, message);

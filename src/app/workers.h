@@ -27,6 +27,8 @@ struct cv_workers_handlers {
     void (*stats)(void *context, unsigned worker, const struct cv_ipc_relay_stats *stats);
     /* It is gone, with all its peers; offers to it were answered before. */
     void (*gone)(void *context, unsigned worker);
+    /* All that are there are ready: spans that weren't taken may be told now. */
+    void (*ready)(void *context);
 };
 
 /* What control has configured; borrowed for as long as the workers live, and may change. */
@@ -77,9 +79,11 @@ void cv_workers_restart(struct cv_workers *workers, unsigned worker,
 
 /*
  * Any other message; it is lost when the worker is. Who is known already may be spoken of before
- * the worker is ready; but spans stay as they were then, for they follow from all who are known.
+ * the worker is ready; but spans follow from all who are known, so they stay as they were until all
+ * workers have said whom they know. Whether it was taken: no span is before that, and nothing for a
+ * worker that isn't there.
  */
-void cv_workers_tell(struct cv_workers *workers, unsigned worker,
+bool cv_workers_tell(struct cv_workers *workers, unsigned worker,
                      const struct cv_ipc_relay_message *message);
 
 /* For /metrics, status and health. */

@@ -17,7 +17,7 @@ struct stage {
     struct cv_timer timer;
     int ends[3]; /* the workers' ends */
 
-    unsigned known, events, stats, gone;
+    unsigned known, events, stats, gone, ready;
     bool closes_known;
     struct cv_relay_event event;
     unsigned answers;
@@ -50,6 +50,11 @@ static void on_stats(void *context, unsigned worker, const struct cv_ipc_relay_s
 static void on_gone(void *context, unsigned worker) {
     struct stage *stage = context;
     stage->gone |= 1U << worker;
+}
+
+static void on_ready(void *context) {
+    struct stage *stage = context;
+    stage->ready++;
 }
 
 static void on_answer(void *context, enum cv_err err, const char *problem, struct cv_slice sdp) {
@@ -124,7 +129,8 @@ static int setup(void **state) {
     stage->settings.address_count = 1;
     stage->settings.limits = (struct cv_relay_limits){1000, 1000, 1 << 20, 1000000};
     assert_int_equal(cv_workers_new(stage->loop, &stage->settings, &stage->workers), CV_OK);
-    const struct cv_workers_handlers handlers = {stage, on_known, on_event, on_stats, on_gone};
+    const struct cv_workers_handlers handlers = {stage,    on_known, on_event,
+                                                 on_stats, on_gone,  on_ready};
     cv_workers_set_handlers(stage->workers, &handlers);
     cv_workers_start(stage->workers);
     for (int i = 0; i < 3; i++)
@@ -315,6 +321,46 @@ static void who_has_no_place_any_more_is_closed_before_it_is_ready(void **state)
     assert_int_equal(stage->gone, 1);
 }
 
+static bool tell_span(struct stage *stage, unsigned worker) {
+    struct cv_ipc_relay_message message;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_SPAN);
+    message.span.meeting = ana().meeting;
+    message.span.workers = 3;
+    return cv_workers_tell(stage->workers, worker, &message);
+}
+
+static void say_ready(struct stage *stage, unsigned worker) {
+    struct cv_ipc_relay_message message;
+    cv_ipc_relay_init(&message, CV_IPC_RELAY_READY);
+    worker_says(stage, worker, &message);
+}
+
+static void spans_are_taken_when_all_have_said_whom_they_know(void **state) {
+    struct stage *stage = *state;
+    struct cv_ipc_relay_message message;
+    assert_false(tell_span(stage, 0)); /* there is none */
+    greet(stage, 0);
+    greet(stage, 1);
+    assert_false(tell_span(stage, 0));
+    say_ready(stage, 0);
+    assert_false(tell_span(stage, 0)); /* the other may know somebody who belongs to it */
+    assert_int_equal(stage->ready, 0);
+    say_ready(stage, 1);
+    assert_int_equal(stage->ready, 1);
+    assert_true(tell_span(stage, 0));
+    assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_SPAN);
+    assert_int_equal(message.span.workers, 3);
+    /* One that comes later, and is lost before it is ready. */
+    greet(stage, 2);
+    assert_false(tell_span(stage, 0));
+    close(stage->ends[2]);
+    stage->ends[2] = -1;
+    turn(stage);
+    assert_int_equal(stage->ready, 2);
+    assert_true(tell_span(stage, 0));
+    assert_false(tell_span(stage, 2));
+}
+
 static void who_does_not_read_is_waited_for_and_then_given_up(void **state) {
     struct stage *stage = *state;
     struct cv_ipc_relay_message message;
@@ -346,6 +392,7 @@ int main(void) {
         STAGE_TEST(a_worker_that_dies_answers_nothing),
         STAGE_TEST(what_it_tells_arrives_and_nonsense_does_not),
         STAGE_TEST(who_has_no_place_any_more_is_closed_before_it_is_ready),
+        STAGE_TEST(spans_are_taken_when_all_have_said_whom_they_know),
         STAGE_TEST(who_does_not_read_is_waited_for_and_then_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
