@@ -48,7 +48,8 @@ static void shift(struct cv_rewrite *rewrite, uint64_t from, uint16_t packets, u
 /* The newest packet of the run is to be left out. */
 static void leave_out(struct cv_rewrite *rewrite, const struct cv_packet *packet) {
     uint64_t gap = packet->number - rewrite->highest;
-    bool same_frame = rewrite->left_out && rewrite->left_out_timestamp == packet->timestamp;
+    bool same_frame = rewrite->left_out && rewrite->left_out_timestamp == packet->timestamp &&
+                      rewrite->left_out_spatial == packet->spatial;
     bool same_picture = rewrite->left_out && rewrite->left_out_picture_id == packet->picture_id;
     /* What is missing in the middle of a frame that is left out, would be too. */
     uint16_t packets = same_frame ? (uint16_t)gap : 1;
@@ -56,6 +57,7 @@ static void leave_out(struct cv_rewrite *rewrite, const struct cv_packet *packet
     shift(rewrite, packet->number + 1, packets, pictures);
     rewrite->left_out = true;
     rewrite->left_out_timestamp = packet->timestamp;
+    rewrite->left_out_spatial = packet->spatial;
     rewrite->left_out_picture_id = packet->picture_id;
     rewrite->highest = packet->number;
 }

@@ -29,6 +29,7 @@ struct cv_rewrite {
     uint32_t last_timestamp;     /* the newest that was given out */
     uint32_t left_out_timestamp; /* of the last frame that was left out */
     uint16_t left_out_picture_id;
+    uint8_t left_out_spatial;
     bool left_out; /* the newest packet of the run was */
     uint8_t tl0_offset;
     uint64_t first;   /* number of the first packet of the run */

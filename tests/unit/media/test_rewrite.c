@@ -96,6 +96,21 @@ static void missing_parts_of_what_is_left_out_have_no_place(void **state) {
     assert_int_equal(place(packet_of(70003, 3000, 1), true), CV_REWRITE_NOTHING);
 }
 
+/* Layers of one picture share its time: what is missing between two of them may be of a third. */
+static void a_layer_between_two_that_are_left_out_keeps_its_place(void **state) {
+    struct cv_packet highest = packet_of(70003, 3000, 1);
+    highest.spatial = 2;
+    start(packet_of(70000, 0, 0), 0);
+    place(packet_of(70001, 3000, 1), false);
+    place(highest, false); /* 2 is missing, of the layer that is wanted */
+    place(packet_of(70004, 6000, 2), true);
+    assert_int_equal(out.sequence, 102);
+    struct cv_packet middle = packet_of(70002, 3000, 1);
+    middle.spatial = 1;
+    assert_int_equal(place(middle, true), CV_REWRITE_SEND);
+    assert_int_equal(out.sequence, 101);
+}
+
 static void a_kept_place_is_filled_when_it_was_for_nothing(void **state) {
     start(packet_of(70000, 0, 0), 0);
     /* 70001 is missing, and nobody knows yet that it would be left out. */
@@ -162,6 +177,7 @@ int main(void) {
         cmocka_unit_test_setup(gaps_stay_and_late_packets_fill_them, set_up),
         cmocka_unit_test_setup(what_is_left_out_leaves_no_gap, set_up),
         cmocka_unit_test_setup(missing_parts_of_what_is_left_out_have_no_place, set_up),
+        cmocka_unit_test_setup(a_layer_between_two_that_are_left_out_keeps_its_place, set_up),
         cmocka_unit_test_setup(a_kept_place_is_filled_when_it_was_for_nothing, set_up),
         cmocka_unit_test_setup(very_late_is_too_late, set_up),
         cmocka_unit_test_setup(nothing_is_ever_used_twice, set_up),
