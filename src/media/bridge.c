@@ -93,8 +93,10 @@ static enum cv_err read_packet(struct cv_slice rest, struct cv_bridge_record *re
     if (rest.size < head)
         return CV_ERR_SYNTAX;
     size_t payload = cv_get_be16(p + 12), dependency = p[5];
-    if (rest.size != head + payload + dependency || payload + dependency > CV_PACKET_MAX_BYTES ||
-        p[1] == CV_CODEC_NONE || p[1] >= CV_CODEC_RTX || p[3] > 127)
+    size_t room = dependency ? CV_EVEN_BYTES : 0;
+    if (rest.size != head + payload + room + dependency ||
+        payload + room + dependency > CV_PACKET_MAX_BYTES || p[1] == CV_CODEC_NONE ||
+        p[1] >= CV_CODEC_RTX || p[3] > 127)
         return CV_ERR_SYNTAX;
     record->packet.epoch = p[0];
     record->packet.codec = p[1];
@@ -107,7 +109,7 @@ static enum cv_err read_packet(struct cv_slice rest, struct cv_bridge_record *re
     record->packet.sequence = cv_get_be16(p + 6);
     record->packet.timestamp = cv_get_be32(p + 8);
     record->packet.payload = cv_slice_of(p + head, payload);
-    record->packet.dependency = cv_slice_of(p + head + payload, dependency);
+    record->packet.dependency = cv_slice_of(p + head + payload + room, dependency);
     return CV_OK;
 }
 

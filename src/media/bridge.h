@@ -69,7 +69,8 @@ struct cv_bridge_record {
 };
 
 /*
- * Writes all but the slices of a packet, which belong behind it as they are, payload first.
+ * Writes all but the slices of a packet, which belong behind it as they are, payload first, and
+ * before a descriptor CV_EVEN_BYTES of anything: so they lie in cv_packet.
  * Returns the size.
  */
 size_t cv_bridge_write(const struct cv_bridge_record *record,

@@ -4,8 +4,10 @@
 enum {
     MANDATORY_BYTES = 3,
     MAX_TEMPORAL = 7, /* layer ids of three and two bits, as in AV1's own headers */
-    MAX_SPATIAL = 3,
+    MAX_SPATIAL = CV_DEPENDENCY_MAX_SPATIAL - 1,
     END_OF_LAYERS = 3,
+    HAS_ACTIVE_BIT = 8 * MANDATORY_BYTES + 1, /* active_decode_targets_present_flag */
+    FLAGS_END_BIT = 8 * MANDATORY_BYTES + 5,
 };
 
 struct bits {
@@ -65,19 +67,20 @@ static uint64_t take_dtis(struct bits *bits, unsigned targets) {
     return dtis;
 }
 
-/* What forwarding doesn't need: frame differences and chains. */
+/* What forwarding doesn't need. */
 static void skip_differences(struct bits *bits, const struct cv_dependency_structure *structure) {
     for (unsigned i = 0; i < structure->template_count; i++)
         while (take(bits, 1) && !bits->failed)
             take(bits, 4);
 }
 
-static void skip_chains(struct bits *bits, struct cv_dependency_structure *structure) {
+/* Which chain protects which target; how far back each chain's last frame is, isn't needed. */
+static void read_chains(struct bits *bits, struct cv_dependency_structure *structure) {
     structure->chain_count = (uint8_t)take_below(bits, structure->target_count + 1u);
     if (structure->chain_count == 0)
         return;
     for (unsigned target = 0; target < structure->target_count; target++)
-        take_below(bits, structure->chain_count);
+        structure->target_chain[target] = (uint8_t)take_below(bits, structure->chain_count);
     for (unsigned i = 0; i < structure->template_count; i++)
         take(bits, 4u * structure->chain_count);
 }
@@ -96,6 +99,35 @@ static void find_target_layers(struct cv_dependency_structure *structure) {
         }
 }
 
+static uint32_t present_in(const struct cv_dependency_structure *structure, uint64_t dtis) {
+    uint32_t targets = 0;
+    for (unsigned target = 0; target < structure->target_count; target++)
+        if (cv_dependency_dti(dtis, target) != CV_DTI_NOT_PRESENT)
+            targets |= UINT32_C(1) << target;
+    return targets;
+}
+
+static void compare_targets(struct cv_dependency_structure *structure) {
+    for (unsigned target = 0; target < structure->target_count; target++)
+        structure->within[target] = cv_dependency_all(structure->target_count);
+    for (unsigned i = 0; i < structure->template_count; i++) {
+        uint32_t present = present_in(structure, structure->templates[i].dtis);
+        for (unsigned target = 0; target < structure->target_count; target++)
+            if (!(present >> target & 1))
+                structure->within[target] &= ~present;
+    }
+}
+
+/* render_resolutions(): one less than the size, by spatial layer */
+static void read_sizes(struct bits *bits, struct cv_dependency_structure *structure) {
+    unsigned layers = structure->templates[structure->template_count - 1].spatial + 1u;
+    for (unsigned i = 0; i < layers; i++) {
+        uint32_t width = take(bits, 16) + 1, height = take(bits, 16) + 1;
+        structure->width[i] = (uint16_t)(width > UINT16_MAX ? UINT16_MAX : width);
+        structure->height[i] = (uint16_t)(height > UINT16_MAX ? UINT16_MAX : height);
+    }
+}
+
 /* template_dependency_structure() */
 static void read_structure(struct bits *bits, struct cv_dependency_structure *structure) {
     *structure = (struct cv_dependency_structure){0};
@@ -105,13 +137,11 @@ static void read_structure(struct bits *bits, struct cv_dependency_structure *st
     for (unsigned i = 0; i < structure->template_count; i++)
         structure->templates[i].dtis = take_dtis(bits, structure->target_count);
     skip_differences(bits, structure);
-    skip_chains(bits, structure);
+    read_chains(bits, structure);
     find_target_layers(structure);
-    if (take(bits, 1)) { /* resolutions, by spatial layer */
-        unsigned layers = structure->templates[structure->template_count - 1].spatial + 1u;
-        for (unsigned i = 0; i < layers; i++)
-            take(bits, 32);
-    }
+    compare_targets(structure);
+    if (take(bits, 1) && !bits->failed)
+        read_sizes(bits, structure);
 }
 
 /* frame_dependency_definition(), as far as the custom decode target indications */
@@ -137,14 +167,14 @@ enum cv_err cv_dependency_read(struct cv_slice descriptor,
     struct bits bits = {.data = descriptor};
     struct cv_dependency dependency = {0};
     struct cv_dependency_structure fresh;
-    bool has_active_targets = false, custom_dtis = false;
+    bool custom_dtis = false;
     dependency.starts_frame = take(&bits, 1);
     dependency.ends_frame = take(&bits, 1);
     unsigned template_id = take(&bits, 6);
     dependency.frame_number = (uint16_t)take(&bits, 16);
     if (descriptor.size > MANDATORY_BYTES) {
         dependency.has_structure = take(&bits, 1);
-        has_active_targets = take(&bits, 1);
+        dependency.has_active = take(&bits, 1);
         custom_dtis = take(&bits, 1);
         take(&bits, 2); /* custom differences and chains, which come last */
     }
@@ -154,8 +184,9 @@ enum cv_err cv_dependency_read(struct cv_slice descriptor,
             return CV_ERR_SYNTAX;
     }
     const struct cv_dependency_structure *current = dependency.has_structure ? &fresh : structure;
-    if (has_active_targets)
-        take(&bits, current->target_count);
+    dependency.active_bit = descriptor.size > MANDATORY_BYTES ? (uint16_t)bits.at : FLAGS_END_BIT;
+    if (dependency.has_active)
+        dependency.active = take(&bits, current->target_count);
     enum cv_err err = read_frame(&bits, template_id, custom_dtis, current, &dependency);
     if (err)
         return err;
@@ -165,17 +196,52 @@ enum cv_err cv_dependency_read(struct cv_slice descriptor,
     return CV_OK;
 }
 
-int cv_dependency_target(const struct cv_dependency_structure *structure, uint8_t spatial,
-                         uint8_t temporal) {
-    int best = -1;
-    unsigned best_rank = 0;
+int cv_dependency_target(const struct cv_dependency_structure *structure, uint32_t active,
+                         uint8_t spatial, uint8_t temporal) {
+    int best = -1, lowest = -1;
+    unsigned best_rank = 0, lowest_rank = 0;
     for (unsigned target = 0; target < structure->target_count; target++) {
         unsigned rank = structure->target_spatial[target] * 8u + structure->target_temporal[target];
+        if (!(active >> target & 1))
+            continue;
+        if (lowest < 0 || rank < lowest_rank) {
+            lowest = (int)target;
+            lowest_rank = rank;
+        }
         if (structure->target_spatial[target] > spatial ||
             structure->target_temporal[target] > temporal || (best >= 0 && rank <= best_rank))
             continue;
         best = (int)target;
         best_rank = rank;
     }
-    return best;
+    return best >= 0 ? best : lowest;
+}
+
+static void put_bit(uint8_t *data, size_t at, unsigned bit) {
+    uint8_t mask = (uint8_t)(0x80 >> at % 8);
+    data[at / 8] = (uint8_t)(bit ? data[at / 8] | mask : data[at / 8] & ~mask);
+}
+
+void cv_dependency_set_active(uint8_t *descriptor, unsigned bit, unsigned target_count,
+                              uint32_t active) {
+    for (unsigned i = target_count; i > 0; i--)
+        put_bit(descriptor, bit++, active >> (i - 1) & 1);
+}
+
+size_t cv_dependency_add_active(struct cv_slice descriptor, const struct cv_dependency *dependency,
+                                unsigned target_count, uint32_t active,
+                                uint8_t out[static CV_DEPENDENCY_MAX_BYTES]) {
+    const size_t end = 8 * descriptor.size, to = dependency->active_bit + target_count;
+    struct bits rest = {.data = descriptor,
+                        .at = dependency->has_active ? to : dependency->active_bit};
+    size_t size = (to + (rest.at < end ? end - rest.at : 0) + 7) / 8;
+    if (size > CV_DEPENDENCY_MAX_BYTES)
+        return 0;
+    memset(out, 0, size);
+    memcpy(out, descriptor.data, descriptor.size);
+    for (size_t at = to; rest.at < end; at++)
+        put_bit(out, at, take(&rest, 1));
+    put_bit(out, HAS_ACTIVE_BIT, 1);
+    cv_dependency_set_active(out, dependency->active_bit, target_count, active);
+    return size;
 }

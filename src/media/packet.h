@@ -11,10 +11,12 @@
 
 #include "base/list.h"
 #include "media/codec.h"
+#include "media/svc.h"
 
 enum {
     /* Payload and dependency descriptor together; an RTP packet of CV_RTP_MAX_BYTES fits. */
     CV_PACKET_MAX_BYTES = 1500,
+    CV_EVEN_BYTES = 4, /* the most padding that a packet gets: see cv_encoding_deliver */
 };
 
 struct cv_packet {
@@ -23,14 +25,15 @@ struct cv_packet {
     uint32_t encoding;  /* the id of the stream that it is of, see cv_encoding */
     uint64_t number;    /* sequence number, extended by its rollovers */
     int64_t arrived_us; /* monotonic */
-    uint64_t dtis;      /* dependency descriptor: see media/dependency.h */
     uint32_t timestamp;
+    struct cv_svc_mark mark; /* of those that are layered */
+    uint16_t active_bit;     /* of the mask of active targets in the descriptor; 0: it has none */
     uint16_t payload_size;
     uint16_t picture_id;
     uint16_t frame_number; /* dependency descriptor */
     uint16_t width;        /* of a key frame, where the payload says; else 0 */
     uint16_t height;
-    uint8_t dependency_size; /* bytes of the descriptor, behind the payload; 0: none */
+    uint8_t dependency_size; /* bytes of the descriptor; 0: none */
     uint8_t padding_size;    /* bytes of RTP padding, behind the payload: see cv_encoding_deliver */
     uint8_t codec;           /* enum cv_codec */
     uint8_t spatial;
@@ -39,6 +42,7 @@ struct cv_packet {
     uint8_t audio_level; /* -dBov */
     uint8_t orientation;
     bool marker : 1;
+    bool layered : 1; /* its descriptor was understood */
     bool starts_frame : 1;
     bool ends_frame : 1; /* of its spatial layer; by the dependency descriptor only */
     bool key_frame : 1;  /* a receiver may start here */
@@ -49,7 +53,7 @@ struct cv_packet {
     bool has_audio_level : 1;
     bool voice : 1;
     bool has_orientation : 1;
-    uint8_t data[];
+    uint8_t data[]; /* the payload; room for padding; the descriptor */
 };
 
 static inline struct cv_slice cv_packet_payload(const struct cv_packet *packet) {
@@ -57,7 +61,14 @@ static inline struct cv_slice cv_packet_payload(const struct cv_packet *packet) 
 }
 
 static inline struct cv_slice cv_packet_dependency(const struct cv_packet *packet) {
-    return cv_slice_of(packet->data + packet->payload_size, packet->dependency_size);
+    return cv_slice_of(packet->data + packet->payload_size + CV_EVEN_BYTES,
+                       packet->dependency_size);
+}
+
+/* Payload and descriptor in one, with the room between them; without a descriptor the payload. */
+static inline struct cv_slice cv_packet_body(const struct cv_packet *packet) {
+    size_t behind = packet->dependency_size ? CV_EVEN_BYTES + packet->dependency_size : 0;
+    return cv_slice_of(packet->data, packet->payload_size + behind);
 }
 
 /* Packets of two sizes: most of audio is small. */

@@ -20,7 +20,7 @@ enum {
 
 /* Where in a source an option lies: the encoding, and the spatial layer in it. */
 static uint8_t spatial_code(size_t encoding, unsigned layer) {
-    return (uint8_t)(encoding * CV_LAYERS_SPATIAL + layer);
+    return (uint8_t)(encoding * CV_SVC_SPATIAL + layer);
 }
 
 /* Of what was not seen yet: each step down has half the width and a third of the rate. */
@@ -31,9 +31,17 @@ static int64_t guessed_bps(const struct cv_source *source, size_t index) {
     return bps;
 }
 
-/* Whether a picture of this encoding (less `halvings`) is as large as the tile, or nearly. */
+/* Spatial layers that can be told apart and left out. */
+static unsigned top_spatial(const struct cv_encoding *encoding) {
+    return encoding->svc ? encoding->svc->top : 0;
+}
+
+/* Whether a picture of this encoding and layer is as large as the tile, or nearly. */
 static bool fills_tile(const struct cv_slot *slot, const struct cv_encoding *encoding,
-                       unsigned halvings) {
+                       unsigned spatial) {
+    const struct cv_dependency_structure *structure =
+        encoding->svc ? &encoding->svc->structure : NULL;
+    unsigned halvings = top_spatial(encoding) - spatial;
     uint32_t width = encoding->width, height = encoding->height;
     if (width == 0) {
         unsigned shift = encoding->source->encoding_count - 1u - encoding->index;
@@ -42,16 +50,11 @@ static bool fills_tile(const struct cv_slot *slot, const struct cv_encoding *enc
     }
     width >>= halvings;
     height >>= halvings;
+    if (structure && structure->width[spatial]) {
+        width = structure->width[spatial];
+        height = structure->height[spatial];
+    }
     return 10 * width >= 8u * slot->width || 10 * height >= 8u * slot->height;
-}
-
-/* Spatial layers that can be told apart and left out. */
-static unsigned top_spatial(const struct cv_encoding *encoding) {
-    unsigned top = 0;
-    for (unsigned s = 1; s < CV_LAYERS_SPATIAL && encoding->dependencies; s++)
-        if (encoding->layer_bps[s][0] > 0)
-            top = s;
-    return top;
 }
 
 static void add_option(struct cv_allocation_slot *slot, int64_t bps, uint8_t spatial,
@@ -65,30 +68,37 @@ static void add_option(struct cv_allocation_slot *slot, int64_t bps, uint8_t spa
         (struct cv_allocation_option){.bps = bps, .spatial = spatial, .temporal = temporal};
 }
 
+/*
+ * Spatial layers that don't build on one another may take less than those below them: what is no
+ * better and no cheaper than the whole of a higher one is not offered.
+ */
+static void drop_dearer(struct cv_allocation_slot *slot, size_t first, int64_t bps) {
+    bps += bps * OVERHEAD_PERCENT / 100;
+    while (slot->option_count > first && slot->options[slot->option_count - 1].bps >= bps)
+        slot->option_count--;
+}
+
 /* The layers of one encoding; true when the tile has no use for more. */
 static bool add_encoding(const struct cv_slot *slot, const struct cv_encoding *encoding,
                          struct cv_allocation_slot *ret_slot) {
     unsigned top = top_spatial(encoding);
-    bool measured = encoding->layer_bps[0][0] > 0;
+    size_t first = ret_slot->option_count;
+    bool measured = encoding->bound_bps[0] > 0;
     if (!measured)
         add_option(ret_slot, guessed_bps(encoding->source, encoding->index),
-                   spatial_code(encoding->index, 0), CV_LAYERS_TEMPORAL - 1);
+                   spatial_code(encoding->index, 0), CV_SVC_TEMPORAL - 1);
     for (unsigned s = 0; measured && s <= top; s++) {
-        int64_t bps = 0;
-        for (unsigned t = 0; t < CV_LAYERS_TEMPORAL; t++) {
-            for (unsigned below = 0; below < CV_LAYERS_SPATIAL; below++)
-                if (below <= s || !encoding->dependencies)
-                    bps += encoding->layer_bps[below][t];
-            bool last = t + 1 == CV_LAYERS_TEMPORAL || encoding->layer_bps[0][t + 1] == 0;
-            add_option(ret_slot, bps, spatial_code(encoding->index, s),
-                       last ? CV_LAYERS_TEMPORAL - 1 : (uint8_t)t);
-            if (last)
-                break;
-        }
-        if (fills_tile(slot, encoding, top - s))
+        const uint32_t *bps = &encoding->bound_bps[cv_svc_bound(s, 0)];
+        const uint32_t whole = bps[CV_SVC_TEMPORAL - 1];
+        if (s > 0 && whole > 0)
+            drop_dearer(ret_slot, first, whole);
+        for (unsigned t = 0; t < CV_SVC_TEMPORAL && bps[t] < whole; t++)
+            add_option(ret_slot, bps[t], spatial_code(encoding->index, s), (uint8_t)t);
+        add_option(ret_slot, whole, spatial_code(encoding->index, s), CV_SVC_TEMPORAL - 1);
+        if (fills_tile(slot, encoding, s))
             return true;
     }
-    return fills_tile(slot, encoding, 0);
+    return fills_tile(slot, encoding, top);
 }
 
 static enum cv_allocation_class class_of(const struct cv_slot *slot) {
@@ -145,10 +155,10 @@ static void apply(struct cv_slot *slot, const struct cv_allocation_slot *choice,
         return;
     }
     const struct cv_allocation_option *option = &choice->options[choice->chosen];
-    size_t index = option->spatial / CV_LAYERS_SPATIAL;
+    size_t index = option->spatial / CV_SVC_SPATIAL;
     slot->starved = false;
     cv_slot_set_target(slot, substitute(slot->source, index, now_us),
-                       &slot->source->encodings[index], option->spatial % CV_LAYERS_SPATIAL,
+                       &slot->source->encodings[index], option->spatial % CV_SVC_SPATIAL,
                        option->temporal, now_us);
 }
 

@@ -50,6 +50,8 @@ void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet,
  * flood must not become everybody's.
  */
 bool cv_encoding_take(struct cv_encoding *encoding, size_t bytes, int64_t now_us);
+/* A sequence number of the encoding, extended by its rollovers; for one near the newest. */
+uint64_t cv_encoding_number(const struct cv_encoding *encoding, uint16_t sequence);
 enum cv_err cv_encoding_add(struct cv_encoding *encoding, struct cv_slot *slot);
 void cv_encoding_remove(struct cv_encoding *encoding, struct cv_slot *slot);
 void cv_encoding_ask_key_frame(struct cv_encoding *encoding, int64_t now_us);
@@ -87,7 +89,7 @@ int64_t cv_peer_report_deadline(const struct cv_peer *peer);
 /* A packet in the form in which it is passed on; NULL without memory. */
 struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec codec,
                                  const struct cv_rtp *rtp,
-                                 const struct cv_rtp_extensions *extensions);
+                                 const struct cv_rtp_extensions *extensions, int64_t now_us);
 
 /* --- slot.c --- */
 

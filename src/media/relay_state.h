@@ -19,7 +19,6 @@
 #include "base/prefetch.h"
 #include "media/bridge.h"
 #include "media/bwe.h"
-#include "media/dependency.h"
 #include "media/history.h"
 #include "media/nack.h"
 #include "media/pacer.h"
@@ -30,10 +29,8 @@
 #include "media/speaker.h"
 
 enum {
-    CV_CNAME_BYTES = 12,   /* RFC 7022 section 4.2: 96 random bits */
-    CV_ENCODING_MAX = 3,   /* simulcast streams of one source */
-    CV_LAYERS_SPATIAL = 4, /* inside one encoding, with their temporal layers */
-    CV_LAYERS_TEMPORAL = 4,
+    CV_CNAME_BYTES = 12,      /* RFC 7022 section 4.2: 96 random bits */
+    CV_ENCODING_MAX = 3,      /* simulcast streams of one source */
     CV_PEER_MAX_STREAMS = 24, /* SSRCs that one peer may send */
     CV_PEER_MAX_QUEUE = 1024, /* packets that wait to be sent to one peer; a power of two */
     CV_PEER_FIRST_QUEUE = 16,
@@ -50,8 +47,7 @@ enum {
 #define CV_HOLD_US (1 * CV_US_PER_MS)
 enum {
     CV_HOLD_AUDIENCE = 8,
-    CV_EVEN_PACKETS = 24, /* of a frame, that are made equal at its end */
-    CV_EVEN_BYTES = 4,    /* by at most so much padding */
+    CV_EVEN_PACKETS = 24, /* of a frame, that are made equal at its end: see CV_EVEN_BYTES */
 };
 
 /* What one stream may have, and a second of it at once: far above what browsers send. */
@@ -93,14 +89,17 @@ struct cv_encoding {
     bool has_clock;
     uint32_t clock_timestamp;
     int64_t clock_us;
-    struct cv_history *history;                   /* video */
-    struct cv_dependency_structure *dependencies; /* once a descriptor came */
-    struct cv_slot **slots;                       /* fed by it, or waiting for its key frame */
+    struct cv_history *history; /* video */
+    struct cv_svc *svc;         /* once a dependency descriptor came; NULL */
+    struct cv_slot **slots;     /* fed by it, or waiting for its key frame */
     size_t slot_count, slot_capacity;
     uint64_t workers; /* others that want it */
-    /* What each layer takes, over the last full interval; [spatial][temporal]. */
-    uint32_t layer_bytes[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
-    uint32_t layer_bps[CV_LAYERS_SPATIAL][CV_LAYERS_TEMPORAL];
+    /*
+     * What a receiver takes that gets all layers up to a bound, over the last full interval;
+     * without a dependency descriptor all spatial layers are one.
+     */
+    uint32_t bound_bytes[CV_SVC_BOUNDS];
+    uint32_t bound_bps[CV_SVC_BOUNDS];
     int64_t metered_us;
     int64_t allowance_bytes; /* that may come at once, see cv_encoding_take */
     int64_t allowed_us;
@@ -199,9 +198,10 @@ struct cv_slot_sent {
     uint16_t sent_ms;
     uint16_t picture_id;
     uint8_t tl0;
-    uint8_t run; /* index into cv_slot.runs, and CV_SLOT_UNSENT */
+    uint8_t run : 4;   /* index into cv_slot.runs, and CV_SLOT_UNSENT */
+    uint8_t bound : 4; /* that the slot had: see media/svc.h */
 };
-enum { CV_SLOT_UNSENT = 0xff };
+enum { CV_SLOT_UNSENT = 0xf };
 
 /* A media line that the peer receives on. */
 struct cv_slot {

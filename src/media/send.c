@@ -28,25 +28,27 @@ enum {
 struct shape {
     struct cv_rewritten numbers;
     uint32_t csrc;
+    uint8_t bound;
     bool marker;
     bool empty; /* only its place is to be filled */
     bool repair;
 };
 
-/* A decode target of the dependency descriptor that the slot is at, or goes to. */
-static void choose_target(struct cv_slot *slot, const struct cv_packet *packet,
-                          const struct cv_dependency_structure *structure) {
-    if (slot->spatial == slot->target_spatial && slot->temporal == slot->target_temporal)
+static unsigned bound_of(const struct cv_slot *slot) {
+    return cv_svc_bound(slot->spatial, slot->temporal);
+}
+
+/* At the start of a frame: nearer to the layers that the slot shall show. */
+static void choose_bound(struct cv_slot *slot, const struct cv_packet *packet) {
+    bool new_picture = packet->timestamp != slot->frame_timestamp;
+    slot->frame_timestamp = packet->timestamp;
+    unsigned from = bound_of(slot), to = cv_svc_bound(slot->target_spatial, slot->target_temporal);
+    if (from == to || !packet->starts_frame)
         return;
-    int now = cv_dependency_target(structure, slot->spatial, slot->temporal);
-    int next = cv_dependency_target(structure, slot->target_spatial, slot->target_temporal);
-    bool may = packet->starts_frame && packet->spatial == 0;
-    bool lower = next < 0 || (now >= 0 && slot->target_spatial <= slot->spatial &&
-                              slot->target_temporal <= slot->temporal);
-    if (!may || (!lower && cv_dependency_dti(packet->dtis, (unsigned)next) != CV_DTI_SWITCH))
-        return;
-    slot->spatial = slot->target_spatial;
-    slot->temporal = slot->target_temporal;
+    if (!packet->key_frame)
+        to = cv_svc_choose(slot->current->svc, &packet->mark, from, to, new_picture);
+    slot->spatial = (uint8_t)(to / CV_SVC_TEMPORAL);
+    slot->temporal = to % CV_SVC_TEMPORAL;
 }
 
 /* Down at the next frame; up, one layer at a time, where the sender says that it may be. */
@@ -60,22 +62,17 @@ static void choose_temporal(struct cv_slot *slot, const struct cv_packet *packet
 
 /* Whether the layers that the slot is to show need this packet. */
 static bool is_needed(struct cv_slot *slot, const struct cv_packet *packet, bool *ret_marker) {
-    const struct cv_dependency_structure *structure = slot->current->dependencies;
     *ret_marker = packet->marker;
     if (packet->payload_size == 0)
         return false;
     if (!slot->video)
         return true;
     bool newer = packet->number > slot->rewrite.highest;
-    if (structure && packet->dependency_size > 0) {
+    if (packet->layered) {
         if (newer)
-            choose_target(slot, packet, structure);
-        int target = cv_dependency_target(structure, slot->spatial, slot->temporal);
-        if (target < 0)
-            return true;
-        if (packet->ends_frame && packet->spatial == structure->target_spatial[target])
-            *ret_marker = true;
-        return cv_dependency_dti(packet->dtis, (unsigned)target) != CV_DTI_NOT_PRESENT;
+            choose_bound(slot, packet);
+        *ret_marker = packet->marker || packet->mark.ends >> bound_of(slot) & 1;
+        return packet->mark.needed >> bound_of(slot) & 1;
     }
     if (newer && packet->timestamp != slot->frame_timestamp) {
         slot->frame_timestamp = packet->timestamp;
@@ -88,6 +85,17 @@ static size_t add_element(struct cv_rtp_element *elements, size_t count, uint8_t
                           const uint8_t *value, size_t size) {
     elements[count] = (struct cv_rtp_element){id, cv_slice_of(value, size)};
     return count + 1;
+}
+
+/* What the receiver is told that it can decode, since the sender says what it sends (A.4). */
+static void set_active(const struct cv_slot *slot, const struct cv_packet *packet, unsigned bound,
+                       uint8_t *descriptor) {
+    const struct cv_encoding *encoding = slot->current;
+    if (!packet->active_bit || !encoding || encoding->id != packet->encoding ||
+        encoding->svc->generation != packet->mark.generation)
+        return;
+    cv_dependency_set_active(descriptor, packet->active_bit, encoding->svc->structure.target_count,
+                             encoding->svc->decodable[bound]);
 }
 
 /* The header with all extensions that the slot takes; returns its size. */
@@ -115,6 +123,7 @@ static size_t write_head(struct cv_peer *peer, const struct cv_slot *slot,
         struct cv_slice descriptor = cv_packet_dependency(packet);
         memcpy(dependency, descriptor.data, descriptor.size);
         cv_put_be16(dependency + 1, shape->numbers.frame_number);
+        set_active(slot, packet, shape->bound, dependency);
         count = add_element(elements, count, slot->id_dependency, dependency, descriptor.size);
     }
     const struct cv_rtp head = {
@@ -213,6 +222,7 @@ static bool send_media(struct cv_peer *peer, struct cv_slot *slot, const struct 
         return false;
     struct shape shape = {.csrc = slot->csrc};
     bool needed = is_needed(slot, packet, &shape.marker);
+    shape.bound = (uint8_t)bound_of(slot);
     enum cv_rewrite_result result =
         cv_rewrite_place(&slot->rewrite, packet, needed, &shape.numbers);
     if (result == CV_REWRITE_NOTHING) {
@@ -244,7 +254,8 @@ static bool send_repair(struct cv_peer *peer, struct cv_slot *slot, const struct
                     .tl0 = record->tl0,
                     .timestamp = packet->timestamp + run->timestamp_offset},
         .csrc = run->csrc,
-        .marker = packet->marker || (packet->ends_frame && packet->spatial == slot->spatial),
+        .bound = record->bound,
+        .marker = packet->marker || (packet->layered && packet->mark.ends >> record->bound & 1),
         .repair = true,
     };
     put(peer, slot, packet, &shape, path, now_us, output, out);

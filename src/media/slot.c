@@ -86,6 +86,13 @@ void cv_slot_set_source(struct cv_slot *slot, struct cv_source *source, int64_t 
     cv_peer_tell(slot->peer);
 }
 
+/* Whether only a key frame leads to the layers that are to be sent. */
+static bool needs_key_frame(const struct cv_slot *slot) {
+    return slot->current->svc &&
+           cv_svc_needs_key_frame(slot->current->svc, cv_svc_bound(slot->spatial, slot->temporal),
+                                  cv_svc_bound(slot->target_spatial, slot->target_temporal));
+}
+
 void cv_slot_set_target(struct cv_slot *slot, struct cv_encoding *target,
                         struct cv_encoding *wished, uint8_t spatial, uint8_t temporal,
                         int64_t now_us) {
@@ -95,7 +102,7 @@ void cv_slot_set_target(struct cv_slot *slot, struct cv_encoding *target,
     slot->target_temporal = temporal;
     if (changes)
         set_encodings(slot, over ? NULL : slot->current, target, wished);
-    if (slot->video && target && target != slot->current)
+    if (slot->video && target && (target != slot->current || needs_key_frame(slot)))
         cv_encoding_ask_key_frame(target, now_us);
     if (changes && slot->source)
         cv_source_watch(slot->source, now_us);
@@ -192,7 +199,8 @@ void cv_slot_remember(struct cv_slot *slot, const struct cv_packet *packet,
         .sent_ms = now_ms,
         .picture_id = out->picture_id,
         .tl0 = out->tl0,
-        .run = slot->run,
+        .run = slot->run & 0xf,
+        .bound = cv_svc_bound(slot->spatial, slot->temporal) & 0xf,
     };
 }
 

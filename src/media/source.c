@@ -49,7 +49,7 @@ static void release_encoding(struct cv_encoding *encoding) {
     if (encoding->history)
         cv_history_close(encoding->history);
     encoding->history = cv_history_unref(encoding->history);
-    free(encoding->dependencies);
+    free(encoding->svc);
     free(encoding->slots);
 }
 
@@ -103,6 +103,8 @@ void cv_encoding_restart(struct cv_encoding *encoding, int64_t now_us) {
     encoding->epoch++;
     encoding->highest = 0;
     encoding->has_clock = false;
+    if (encoding->svc)
+        *encoding->svc = (struct cv_svc){.generation = encoding->svc->generation};
     for (size_t i = encoding->slot_count; i > 0; i--) /* removing moves the last one up */
         cv_slot_lose(encoding->slots[i - 1], encoding);
     if (encoding->history) {
@@ -120,32 +122,37 @@ bool cv_encoding_is_live(const struct cv_encoding *encoding, int64_t now_us) {
 }
 
 /* RFC 3550 appendix A.1, less its probation: who sent it is authenticated. */
-static uint64_t extend(const struct cv_encoding *encoding, uint16_t sequence) {
+uint64_t cv_encoding_number(const struct cv_encoding *encoding, uint16_t sequence) {
     if (encoding->highest == 0)
         return first_cycle + sequence;
     return encoding->highest + (uint64_t)(int64_t)(int16_t)(sequence - encoding->highest);
+}
+
+/* The bounds of those who get a frame of this temporal layer, where its payload alone tells it. */
+static uint16_t takers_of(unsigned temporal) {
+    unsigned first = temporal < CV_SVC_TEMPORAL ? temporal : 0;
+    return (uint16_t)((1u << CV_SVC_TEMPORAL) - (1u << first));
 }
 
 /* While the encoding was off, nothing is measured; but what is sent seldom takes little. */
 static void meter(struct cv_encoding *encoding, const struct cv_packet *packet, bool was_live,
                   int64_t now_us) {
     if (!was_live) {
-        memset(encoding->layer_bytes, 0, sizeof encoding->layer_bytes);
+        memset(encoding->bound_bytes, 0, sizeof encoding->bound_bytes);
         encoding->metered_us = now_us;
     }
-    unsigned spatial = packet->spatial < CV_LAYERS_SPATIAL ? packet->spatial : 0;
-    unsigned temporal = packet->temporal < CV_LAYERS_TEMPORAL ? packet->temporal : 0;
-    encoding->layer_bytes[spatial][temporal] += packet->payload_size;
+    uint16_t bounds = packet->layered ? packet->mark.needed : takers_of(packet->temporal);
+    for (; bounds; bounds &= (uint16_t)(bounds - 1))
+        encoding->bound_bytes[__builtin_ctz(bounds)] += packet->payload_size;
     int64_t elapsed_us = now_us - encoding->metered_us;
     if (elapsed_us < CV_METER_US)
         return;
-    for (unsigned s = 0; s < CV_LAYERS_SPATIAL; s++)
-        for (unsigned t = 0; t < CV_LAYERS_TEMPORAL; t++) {
-            int64_t bps = (int64_t)encoding->layer_bytes[s][t] * 8 * CV_US_PER_S / elapsed_us;
-            int64_t old_bps = encoding->layer_bps[s][t];
-            encoding->layer_bps[s][t] = (uint32_t)(old_bps ? (3 * old_bps + bps) / 4 : bps);
-            encoding->layer_bytes[s][t] = 0;
-        }
+    for (unsigned bound = 0; bound < CV_SVC_BOUNDS; bound++) {
+        int64_t bps = (int64_t)encoding->bound_bytes[bound] * 8 * CV_US_PER_S / elapsed_us;
+        int64_t old_bps = encoding->bound_bps[bound];
+        encoding->bound_bps[bound] = (uint32_t)(old_bps ? (3 * old_bps + bps) / 4 : bps);
+        encoding->bound_bytes[bound] = 0;
+    }
     encoding->metered_us = now_us;
 }
 
@@ -171,7 +178,7 @@ static void deliver_video(struct cv_encoding *encoding, struct cv_packet *packet
 }
 
 static void pad(struct cv_packet *packet, size_t size) {
-    if (packet->payload_size == 0 || packet->dependency_size > 0)
+    if (packet->payload_size == 0)
         return;
     uint8_t *padding = packet->data + packet->payload_size;
     memset(padding, 0, size);
@@ -210,7 +217,7 @@ static void hold(struct cv_relay *relay, const struct cv_packet *packet, int64_t
 
 void cv_encoding_deliver(struct cv_encoding *encoding, struct cv_packet *packet, int64_t now_us) {
     struct cv_source *source = encoding->source;
-    packet->number = extend(encoding, (uint16_t)packet->number);
+    packet->number = cv_encoding_number(encoding, (uint16_t)packet->number);
     packet->encoding = encoding->id;
     packet->arrived_us = now_us;
     packet->late = packet->number < encoding->highest;

@@ -194,8 +194,7 @@ void cv_bridge_flush(struct cv_relay *relay, const struct cv_relay_output *outpu
         struct cv_bridge_item *item = &queue->items[i];
         struct cv_slice head = cv_slice_of(item->head, item->head_size), body = {NULL, 0};
         if (item->packet)
-            body = cv_slice_of(item->packet->data,
-                               item->packet->payload_size + item->packet->dependency_size);
+            body = cv_packet_body(item->packet);
         for (uint64_t left = item->workers; left && output->bridge; left &= left - 1)
             output->bridge(output->context, (unsigned)__builtin_ctzll(left), head, body);
         cv_packet_unref(&relay->pool, item->packet);
@@ -315,7 +314,7 @@ static void take_packet(struct cv_relay *relay, int64_t now_us, struct cv_source
         .dependency = record->packet.dependency,
     };
     struct cv_packet *packet =
-        cv_packet_read(encoding, (enum cv_codec)record->packet.codec, &rtp, &extensions);
+        cv_packet_read(encoding, (enum cv_codec)record->packet.codec, &rtp, &extensions, now_us);
     if (packet)
         cv_encoding_deliver(encoding, packet, now_us);
     cv_packet_unref(&relay->pool, packet);

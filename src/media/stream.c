@@ -179,8 +179,7 @@ static struct cv_stream *add_stream(struct cv_peer *peer, const struct arrival *
 }
 
 /* Reads what forwarding depends on; false: better not forwarded. */
-static bool read_video(struct cv_encoding *encoding, struct cv_packet *packet,
-                       struct cv_slice payload, struct cv_slice descriptor) {
+static bool read_video(struct cv_packet *packet, struct cv_slice payload) {
     struct cv_layer_info info;
     if (cv_layers_read((enum cv_codec)packet->codec, payload, &info) != CV_OK)
         return false;
@@ -195,23 +194,60 @@ static bool read_video(struct cv_encoding *encoding, struct cv_packet *packet,
     packet->picture_id = info.picture_id;
     packet->width = info.width;
     packet->height = info.height;
-    if (descriptor.size == 0)
-        return true;
-    struct cv_dependency dependency;
-    if (!encoding->dependencies)
-        encoding->dependencies = calloc(1, sizeof *encoding->dependencies);
-    if (!encoding->dependencies ||
-        cv_dependency_read(descriptor, encoding->dependencies, &dependency) != CV_OK)
-        return true;
-    packet->dtis = dependency.dtis;
-    packet->spatial = dependency.spatial;
-    packet->temporal = dependency.temporal;
-    packet->frame_number = dependency.frame_number;
-    packet->starts_frame = dependency.starts_frame;
-    packet->ends_frame = dependency.ends_frame;
-    packet->key_frame = packet->key_frame || dependency.has_structure;
-    packet->dependency_size = (uint8_t)descriptor.size;
     return true;
+}
+
+/* Those whom the sender has left behind with what it sends no more. */
+static void help_broken(struct cv_encoding *encoding, uint16_t broken, int64_t now_us) {
+    for (size_t i = 0; broken && i < encoding->slot_count; i++) {
+        const struct cv_slot *slot = encoding->slots[i];
+        if (slot->current == encoding &&
+            broken >> cv_svc_bound(slot->spatial, slot->temporal) & 1) {
+            cv_encoding_ask_key_frame(encoding, now_us);
+            return;
+        }
+    }
+}
+
+/*
+ * Reads the dependency descriptor, and puts it where it belongs. One that belongs to a structure
+ * that we don't have is passed on all the same, since its receivers may get that repaired.
+ */
+static void read_dependency(struct cv_encoding *encoding, struct cv_packet *packet,
+                            uint16_t sequence, struct cv_slice descriptor, int64_t now_us) {
+    struct cv_svc_packet svc;
+    uint8_t *out = packet->data + packet->payload_size + CV_EVEN_BYTES;
+    uint64_t number = cv_encoding_number(encoding, sequence);
+    size_t size = 0;
+    if (!encoding->svc)
+        encoding->svc = calloc(1, sizeof *encoding->svc);
+    if (!encoding->svc)
+        return;
+    switch (cv_svc_take(encoding->svc, descriptor, number, out, &size, &packet->active_bit, &svc)) {
+    case CV_OK:
+        packet->layered = true;
+        packet->mark = svc.mark;
+        packet->spatial = svc.spatial;
+        packet->temporal = svc.temporal;
+        packet->starts_frame = svc.starts_frame;
+        packet->ends_frame = svc.ends_frame;
+        packet->key_frame = packet->key_frame || svc.has_structure;
+        packet->frame_number = svc.frame_number;
+        packet->dependency_size = (uint8_t)size;
+        if (packet->key_frame && !packet->width) {
+            packet->width = encoding->svc->structure.width[encoding->svc->top];
+            packet->height = encoding->svc->structure.height[encoding->svc->top];
+        }
+        help_broken(encoding, svc.broken, now_us);
+        break;
+    case CV_ERR_SEQUENCE:
+        packet->frame_number = cv_get_be16(descriptor.data + 1);
+        packet->dependency_size = (uint8_t)descriptor.size;
+        memcpy(out, descriptor.data, descriptor.size);
+        break;
+    default:
+        break;
+    }
 }
 
 static void read_audio(struct cv_packet *packet, const struct cv_rtp_extensions *extensions) {
@@ -223,9 +259,12 @@ static void read_audio(struct cv_packet *packet, const struct cv_rtp_extensions 
 
 struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec codec,
                                  const struct cv_rtp *rtp,
-                                 const struct cv_rtp_extensions *extensions) {
+                                 const struct cv_rtp_extensions *extensions, int64_t now_us) {
     struct cv_packet_pool *pool = &encoding->source->room->relay->pool;
-    size_t bytes = rtp->payload.size + extensions->dependency.size + CV_EVEN_BYTES;
+    struct cv_slice descriptor = extensions->dependency;
+    size_t bytes = rtp->payload.size + CV_EVEN_BYTES;
+    if (descriptor.size > 0)
+        bytes += descriptor.size + CV_DEPENDENCY_MASK_BYTES;
     struct cv_packet *packet = bytes <= CV_PACKET_MAX_BYTES ? cv_packet_new(pool, bytes) : NULL;
     if (!packet)
         return NULL;
@@ -239,14 +278,13 @@ struct cv_packet *cv_packet_read(struct cv_encoding *encoding, enum cv_codec cod
     /* What can't be read takes its number along, as padding does, and nothing else. */
     if (!cv_source_is_video(encoding->source))
         read_audio(packet, extensions);
-    else if (rtp->payload.size > 0 &&
-             !read_video(encoding, packet, rtp->payload, extensions->dependency))
+    else if (rtp->payload.size > 0 && !read_video(packet, rtp->payload))
         packet->payload_size = 0;
+    else if (rtp->payload.size > 0 && descriptor.size > 0)
+        read_dependency(encoding, packet, rtp->sequence, descriptor, now_us);
     if (packet->payload_size > 0)
         memcpy(packet->data, rtp->payload.data, packet->payload_size);
-    if (packet->dependency_size > 0)
-        memcpy(packet->data + packet->payload_size, extensions->dependency.data,
-               packet->dependency_size);
+    memset(packet->data + packet->payload_size, 0, CV_EVEN_BYTES);
     return packet;
 }
 
@@ -255,7 +293,8 @@ static void pass_on(struct cv_peer *peer, struct cv_stream *stream, const struct
     struct cv_encoding *encoding = &stream->source->encodings[stream->encoding];
     if (!cv_encoding_take(encoding, arrival->rtp.payload.size + PACKET_COST_BYTES, arrival->now_us))
         return;
-    struct cv_packet *packet = cv_packet_read(encoding, codec, &arrival->rtp, &arrival->extensions);
+    struct cv_packet *packet =
+        cv_packet_read(encoding, codec, &arrival->rtp, &arrival->extensions, arrival->now_us);
     if (!packet)
         return;
     if (packet->key_frame && stream->nack)

@@ -1,27 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Payload and dependency descriptors: the first byte chooses the codec, or the latter. */
-#include "media/dependency.h"
 #include "media/layers.h"
+#include "media/svc.h"
 
 #include <assert.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is passed on says what came, but for the mask. */
+static void compare(struct cv_slice original, const uint8_t *out, size_t size, bool masked,
+                    const struct cv_dependency_structure *structure) {
+    struct cv_dependency before, after;
+    struct cv_dependency_structure one = *structure, other = *structure;
+    assert(cv_dependency_read(original, &one, &before) == CV_OK);
+    assert(cv_dependency_read(cv_slice_of(out, size), &other, &after) == CV_OK);
+    assert(after.dtis == before.dtis && after.frame_number == before.frame_number);
+    assert(after.spatial == before.spatial && after.temporal == before.temporal);
+    assert(memcmp(&one, &other, sizeof one) == 0);
+    assert(!masked || after.has_active);
+}
+
 static void read_dependencies(struct cv_slice input) {
-    struct cv_dependency_structure structure = {0};
-    struct cv_dependency dependency;
-    while (input.size > 0) { /* each behind its size, as a stream has many */
-        size_t size = input.data[0] < input.size ? input.data[0] : input.size - 1;
-        struct cv_slice one = cv_slice_of(input.data + 1, size);
-        input.data += 1 + size;
-        input.size -= 1 + size;
-        if (cv_dependency_read(one, &structure, &dependency) != CV_OK)
+    static struct cv_svc svc;
+    uint64_t number = UINT64_C(1) << 32;
+    svc = (struct cv_svc){0};
+    while (input.size >
+           1) { /* each behind its size and a step of its number, as a stream has many */
+        size_t size = input.data[0] < input.size - 1 ? input.data[0] : input.size - 2;
+        struct cv_slice one = cv_slice_of(input.data + 2, size);
+        uint8_t out[CV_DEPENDENCY_MAX_BYTES];
+        uint16_t active_bit = 0;
+        struct cv_svc_packet packet;
+        number = number + input.data[1] % 16 - 7;
+        input.data += 2 + size;
+        input.size -= 2 + size;
+        if (cv_svc_take(&svc, one, number, out, &size, &active_bit, &packet) != CV_OK)
             continue;
-        assert(structure.template_count <= CV_DEPENDENCY_MAX_TEMPLATES);
-        int target = cv_dependency_target(&structure, dependency.spatial, dependency.temporal);
-        assert(target < structure.target_count);
-        if (target >= 0)
-            assert(structure.target_spatial[target] <= dependency.spatial);
+        const struct cv_dependency_structure *structure = &svc.structure;
+        assert(structure->target_count > 0 && svc.active != 0);
+        assert(structure->template_count <= CV_DEPENDENCY_MAX_TEMPLATES);
+        assert((active_bit == 0) == (structure->target_count == 1) || size == one.size);
+        compare(one, out, size, active_bit > 0, structure);
+        for (unsigned from = 0; from < CV_SVC_BOUNDS; from++) {
+            unsigned to = number % CV_SVC_BOUNDS;
+            assert(svc.targets[from] < structure->target_count);
+            assert(svc.decodable[from] >> svc.targets[from] & 1 ||
+                   !(svc.active >> svc.targets[from] & 1));
+            assert(cv_svc_choose(&svc, &packet.mark, from, to, number & 1) < CV_SVC_BOUNDS);
+            (void)cv_svc_needs_key_frame(&svc, from, to);
+        }
     }
 }
 

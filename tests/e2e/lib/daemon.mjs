@@ -233,6 +233,11 @@ export class Daemon {
         return (await this.api('POST', '/meetings', { cookie, body: meeting })).body;
     }
 
+    /** A bearer token for WHIP or WHEP, with the `url` that it is for. */
+    async createToken(cookie, meeting, token) {
+        return (await this.api('POST', `/meetings/${meeting}/tokens`, { cookie, body: token })).body;
+    }
+
     /** The link, with its `url`. */
     async createLink(cookie, meeting, link) {
         return (await this.api('POST', `/meetings/${meeting}/links`, { cookie, body: link })).body;

@@ -14,8 +14,11 @@ static enum cv_err read_back(const struct cv_bridge_record *record,
     assert_true(size <= CV_BRIDGE_HEAD_BYTES);
     if (record->type == CV_BRIDGE_PACKET) {
         memcpy(bytes + size, payload.data, payload.size);
-        memcpy(bytes + size + payload.size, dependency.data, dependency.size);
-        size += payload.size + dependency.size;
+        size += payload.size;
+        if (dependency.size > 0)
+            size += CV_EVEN_BYTES;
+        memcpy(bytes + size, dependency.data, dependency.size);
+        size += dependency.size;
     }
     /* No byte less, no byte more. */
     struct cv_bridge_record other;

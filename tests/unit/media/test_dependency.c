@@ -100,15 +100,15 @@ static void template_ids_wrap(void **state) {
     "0000000100111111 0000000010110011  0000001001111111 0000000101100111"
 
 static void targets_are_chosen_by_layer(void **state) {
-    assert_int_equal(cv_dependency_target(&structure, 3, 7), -1);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 3, 7), -1);
     take(KEY);
-    assert_int_equal(cv_dependency_target(&structure, 0, 0), 1);
-    assert_int_equal(cv_dependency_target(&structure, 0, 1), 0);
-    assert_int_equal(cv_dependency_target(&structure, 3, 7), 0);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 0, 0), 1);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 0, 1), 0);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 3, 7), 0);
     take(L2T1);
     assert_int_equal(structure.templates[1].spatial, 1);
-    assert_int_equal(cv_dependency_target(&structure, 1, 0), 0);
-    assert_int_equal(cv_dependency_target(&structure, 0, 0), 1);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 1, 0), 0);
+    assert_int_equal(cv_dependency_target(&structure, UINT32_MAX, 0, 0), 1);
 }
 
 static void malformed_descriptors_leave_the_structure(void **state) {

@@ -132,7 +132,7 @@ static void a_picture_that_seldom_changes_is_measured(void **state) {
     }
     const struct cv_peer *peer = cv_relay_find(net.relays[0], &alice->participant);
     const struct cv_encoding *lowest = &peer->sources[CV_SOURCE_CAMERA]->encodings[0];
-    assert_in_range(lowest->layer_bps[0][0], 1000, 12000);
+    assert_in_range(lowest->bound_bps[0], 1000, 12000);
 }
 
 static void key_frames_are_asked_for_once_for_all(void **state) {
