@@ -11,6 +11,9 @@ import { badge, checkGaps, longestGap, NAMES, newcomer, now, WINDOW } from '../l
 import { text } from '../lib/texts.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
+/** A worker that hangs is killed after that much silence, and its people are back two seconds later, as ever. */
+const MOST_HUNG_MS = 3500 + 2000;
+
 describe('two people and a third', () => {
     let daemon;
     let chrome;
@@ -131,6 +134,23 @@ describe('two people and a third', () => {
     it('take the way through the server when the host asks for it', async () => {
         await ana.openPanel('people');
         await ana.page.toggle(text('call:doors.relay'));
+        await Promise.all([ana.waitForRelay(1), bo.waitForRelay(1)]);
+        await until('the badge', () => bo.page.sees('button', badge('relayed')));
+    });
+
+    it('are back in picture when what serves them hangs', async () => {
+        await until('frames are shown', async () => (await ana.moving()).includes('Bo'));
+        const from = await Promise.all([now(ana), now(bo)]);
+        const hung = daemon.workers();
+        hung.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+        await sleep(MOST_HUNG_MS + 3000);
+        const to = await Promise.all([now(ana), now(bo)]);
+        const gaps = [
+            await longestGap(ana, 'Bo', from[0], to[0]),
+            await longestGap(bo, 'Ana', from[1], to[1]),
+        ];
+        assert.ok(hung.length > 0 && hung.every((pid) => !daemon.workers().includes(pid)));
+        checkGaps(gaps, { most_ms: MOST_HUNG_MS });
         await Promise.all([ana.waitForRelay(1), bo.waitForRelay(1)]);
         await until('the badge', () => bo.page.sees('button', badge('relayed')));
     });
