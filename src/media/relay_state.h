@@ -69,6 +69,8 @@ static inline unsigned cv_load_level(unsigned permille) {
 #define CV_REPORT_US CV_US_PER_S
 #define CV_TWCC_REPORT_US (50 * CV_US_PER_MS)
 #define CV_ANNOUNCE_US (2 * CV_US_PER_S)
+/* A source of another worker is over when nothing was heard of it for so long: its end was lost. */
+#define CV_UNHEARD_US (5 * CV_ANNOUNCE_US)
 #define CV_ALLOCATE_US (200 * CV_US_PER_MS)
 #define CV_METER_US (500 * CV_US_PER_MS)
 
@@ -113,8 +115,9 @@ struct cv_source {
     struct cv_peer *peer; /* NULL: one of another worker */
     struct cv_id participant;
     enum cv_source_kind kind;
-    uint8_t worker;  /* of its peer */
-    uint16_t number; /* by which workers speak of it; of its worker */
+    uint8_t worker;   /* of its peer */
+    uint16_t number;  /* by which workers speak of it; of its worker */
+    int64_t heard_us; /* of another worker: when that spoke of it last */
     uint32_t csrc;
     uint32_t voice; /* of the room's cv_speaker; CV_SPEAKER_NONE */
     bool allowed;

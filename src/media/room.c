@@ -267,12 +267,19 @@ static void watch(struct cv_room *room, int64_t now_us) {
     }
 }
 
-/* Likewise what these keep. */
+/* Likewise what these keep, and those that are over. */
 static void expire(struct cv_room *room, int64_t now_us) {
-    CV_LIST_EACH(it, &room->sources) {
+    CV_LIST_EACH_SAFE(it, &room->sources) {
         struct cv_source *source = CV_CONTAINER_OF(it, struct cv_source, in_room);
-        if (!source->peer)
+        if (source->peer)
+            continue;
+        if (now_us - source->heard_us < CV_UNHEARD_US) {
             cv_source_expire(source, now_us);
+            continue;
+        }
+        struct cv_id participant = source->participant;
+        cv_source_free(source, now_us);
+        cv_room_resolve(room, &participant, now_us);
     }
 }
 

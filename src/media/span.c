@@ -261,8 +261,10 @@ static void take_there(struct cv_relay *relay, int64_t now_us, unsigned worker,
     struct cv_source *source = by_number(relay, worker, record->source);
     if (source && source->room == room && cv_id_eq(&source->participant, participant) &&
         source->kind == (enum cv_source_kind)record->there.kind &&
-        source->encoding_count == record->there.encoding_count && source->csrc == record->csrc)
+        source->encoding_count == record->there.encoding_count && source->csrc == record->csrc) {
+        source->heard_us = now_us;
         return;
+    }
     if (source)
         cv_source_free(source, now_us);
     if (!room || !(room->workers & bit_of(worker)))
@@ -272,6 +274,7 @@ static void take_there(struct cv_relay *relay, int64_t now_us, unsigned worker,
     if (!source)
         return;
     source->worker = (uint8_t)worker;
+    source->heard_us = now_us;
     source->watched = 0;
     source->allowed = true;
     if (!cv_source_enter(source, record->source)) {
@@ -369,6 +372,7 @@ enum cv_err cv_relay_bridge_input(struct cv_relay *relay, int64_t now_us, unsign
     struct cv_source *source = source_of(relay, worker, &record);
     if (!source || record.encoding >= source->encoding_count)
         return CV_OK;
+    source->heard_us = now_us;
     if (record.type == CV_BRIDGE_GONE)
         take_gone(source, now_us);
     else if (record.type == CV_BRIDGE_PACKET)

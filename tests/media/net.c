@@ -303,6 +303,27 @@ struct net_client *net_join(struct net *net, unsigned worker, size_t audio_slots
     return who;
 }
 
+struct net_client *net_talker(struct net *net, unsigned worker) {
+    struct net_client *who = net_join(net, worker, 3, 3, true);
+    who->speaks = who->films = true;
+    return who;
+}
+
+const struct cv_relay_slot *net_told(const struct net_client *who, const char *mid) {
+    for (size_t i = 0; i < who->slots.slots.count; i++)
+        if (strcmp(who->slots.slots.items[i].mid, mid) == 0)
+            return &who->slots.slots.items[i];
+    fail_msg("nothing told of %s", mid);
+    return NULL;
+}
+
+void net_assert_shows(struct net_client *who, const char *mid, const struct net_client *whom) {
+    const struct cv_relay_slot *item = net_told(who, mid);
+    assert_string_equal(item->participant.text, whom->participant.text);
+    assert_int_equal(item->state, CV_SLOT_LIVE);
+    assert_int_equal(net_slot(who, mid)->sender, whom->client.config.id);
+}
+
 void net_vanish(struct net *net, struct net_client *who) {
     for (struct net_datagram **place = &net->first; *place;) {
         struct net_datagram *datagram = *place;

@@ -82,6 +82,14 @@ void net_want(struct net *net, struct net_client *who, int width, int height, ..
 /* The slot of this MID, which there is. */
 struct client_slot *net_slot(struct net_client *who, const char *mid);
 
+/* Someone who speaks and films, with three slots of each kind. */
+struct net_client *net_talker(struct net *net, unsigned worker);
+
+/* What the slot of this MID shows, as control was told; there is one. */
+const struct cv_relay_slot *net_told(const struct net_client *who, const char *mid);
+/* By that and by what arrives it shows this one. */
+void net_assert_shows(struct net_client *who, const char *mid, const struct net_client *whom);
+
 void net_run(struct net *net, int64_t for_us);
 
 /* No client saw the relay break a promise. */

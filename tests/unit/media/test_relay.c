@@ -13,48 +13,22 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int set_up_two(void **state) {
-    net_open(&net, 2, 2);
-    return 0;
-}
-
 static int tear_down(void **state) {
     net_check(&net);
     net_close(&net);
     return 0;
 }
 
-static const struct cv_relay_slot *told(const struct net_client *who, const char *mid) {
-    for (size_t i = 0; i < who->slots.slots.count; i++)
-        if (strcmp(who->slots.slots.items[i].mid, mid) == 0)
-            return &who->slots.slots.items[i];
-    fail_msg("nothing told of %s", mid);
-    return NULL;
-}
-
-static void assert_shows(struct net_client *who, const char *mid, const struct net_client *whom) {
-    const struct cv_relay_slot *item = told(who, mid);
-    assert_string_equal(item->participant.text, whom->participant.text);
-    assert_int_equal(item->state, CV_SLOT_LIVE);
-    assert_int_equal(net_slot(who, mid)->sender, whom->client.config.id);
-}
-
-static struct net_client *talker(unsigned worker) {
-    struct net_client *who = net_join(&net, worker, 3, 3, true);
-    who->speaks = who->films = true;
-    return who;
-}
-
 static void sound_and_picture_arrive(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 2, true);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 3, 2, true);
     assert_int_equal(alice->peer.peer.state, CV_TRANSPORT_CONNECTED);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     struct client_slot *sound = net_slot(bob, "a0"), *picture = net_slot(bob, "v0");
     assert_true(sound->packets > 100);
-    assert_shows(bob, "a0", alice);
+    net_assert_shows(bob, "a0", alice);
     assert_true(picture->frames > 60);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     assert_int_equal(picture->encoding, 2);
     assert_true(picture->has_report && sound->has_report);
     assert_string_equal(net.speaker.speaker.text, alice->participant.text);
@@ -64,7 +38,7 @@ static void sound_and_picture_arrive(void **state) {
 }
 
 static void the_tile_chooses_the_encoding(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     static const struct {
         uint16_t width, height;
         unsigned encoding;
@@ -80,7 +54,7 @@ static void the_tile_chooses_the_encoding(void **state) {
 }
 
 static void what_nobody_watches_is_said_so(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     alice->obeys = true;
     net_run(&net, 3 * CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 0);
@@ -88,7 +62,7 @@ static void what_nobody_watches_is_said_so(void **state) {
     net_want(&net, bob, 160, 90, alice, NULL);
     net_run(&net, CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 1);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 4 * CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 4);
@@ -98,23 +72,23 @@ static void what_nobody_watches_is_said_so(void **state) {
     assert_int_equal(alice->watched.watched.camera, 4); /* it may be looked at again at once */
     net_run(&net, 2 * CV_US_PER_S);
     assert_int_equal(alice->watched.watched.camera, 0);
-    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+    assert_int_equal(net_told(bob, "v0")->state, CV_SLOT_OFF);
 }
 
 /* Browsers leave out the higher encodings of a small picture, and on a slow machine. */
 static void a_small_camera_is_seen_again_after_a_pause(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     alice->obeys = true;
     alice->can_film = 1;
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 4 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     alice->can_film = 0;
     net_run(&net, 5 * CV_US_PER_S);
     assert_true(alice->watched.watched.camera & 1);
     alice->can_film = 1;
     net_run(&net, CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     uint64_t frames = net_slot(bob, "v0")->frames;
     net_run(&net, 2 * CV_US_PER_S);
     assert_in_range(net_slot(bob, "v0")->frames - frames, 49, 51);
@@ -122,7 +96,7 @@ static void a_small_camera_is_seen_again_after_a_pause(void **state) {
 
 /* Else it would count as much as any picture might, and not be shown where there is little room. */
 static void a_picture_that_seldom_changes_is_measured(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 160, 90, alice, NULL);
     for (int i = 0; i < 10; i++) {
         alice->films = true;
@@ -136,7 +110,7 @@ static void a_picture_that_seldom_changes_is_measured(void **state) {
 }
 
 static void key_frames_are_asked_for_once_for_all(void **state) {
-    struct net_client *alice = talker(0), *others[6];
+    struct net_client *alice = net_talker(&net, 0), *others[6];
     net_run(&net, CV_US_PER_S);
     for (size_t i = 0; i < 6; i++) {
         others[i] = net_join(&net, 0, 1, 1, false);
@@ -151,11 +125,11 @@ static void key_frames_are_asked_for_once_for_all(void **state) {
     unsigned asked = alice->client.video[0].plis - before;
     assert_in_range(asked, 3, 5);
     for (size_t i = 0; i < 6; i++)
-        assert_shows(others[i], "v0", alice);
+        net_assert_shows(others[i], "v0", alice);
 }
 
 static void losses_are_repaired_both_ways(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     alice->up.loss_permille = 50;
@@ -222,7 +196,7 @@ static void the_loudest_are_heard(void **state) {
 }
 
 static void what_is_not_allowed_is_not_passed_on(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 160, 90, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     cv_relay_allow(net.relays[0], &alice->participant, false, false, false);
@@ -231,29 +205,30 @@ static void what_is_not_allowed_is_not_passed_on(void **state) {
     net_run(&net, 3 * CV_US_PER_S);
     assert_int_equal(net_slot(bob, "a0")->packets, sound);
     assert_int_equal(net_slot(bob, "v0")->packets, pictures);
-    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
+    assert_int_equal(net_told(bob, "v0")->state, CV_SLOT_OFF);
     cv_relay_allow(net.relays[0], &alice->participant, true, true, true);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     assert_true(net_slot(bob, "a0")->packets > sound);
 }
 
 static void coming_and_going(void **state) {
-    struct net_client *alice = talker(0), *bob = talker(0), *carol = net_join(&net, 0, 3, 2, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_talker(&net, 0),
+                      *carol = net_join(&net, 0, 3, 2, false);
     net_want(&net, carol, 320, 180, alice, bob, NULL);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(carol, "v0", alice);
-    assert_shows(carol, "v1", bob);
+    net_assert_shows(carol, "v0", alice);
+    net_assert_shows(carol, "v1", bob);
     cv_relay_close(net.relays[0], net.now_us, &alice->participant);
     net_run(&net, CV_US_PER_S);
-    assert_int_equal(told(carol, "v0")->state, CV_SLOT_OFF);
-    assert_string_equal(told(carol, "v0")->participant.text, "");
-    assert_shows(carol, "v1", bob);
+    assert_int_equal(net_told(carol, "v0")->state, CV_SLOT_OFF);
+    assert_string_equal(net_told(carol, "v0")->participant.text, "");
+    net_assert_shows(carol, "v1", bob);
     struct cv_relay_stats stats;
     assert_int_equal(cv_relay_stats(net.relays[0], &alice->participant, &stats), CV_ERR_NOT_FOUND);
     net_vanish(&net, bob);
     net_run(&net, 40 * CV_US_PER_S);
-    assert_int_equal(told(carol, "v1")->state, CV_SLOT_OFF);
+    assert_int_equal(net_told(carol, "v1")->state, CV_SLOT_OFF);
     struct cv_relay_counters counters;
     cv_relay_counters(net.relays[0], &counters);
     assert_int_equal(counters.peers, 1);
@@ -267,7 +242,7 @@ static void who_has_just_come_hears_goodbye(void **state) {
 }
 
 static void another_connection_replaces_the_first(void **state) {
-    struct net_client *alice = talker(0), *bob = talker(0);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_talker(&net, 0);
     net_want(&net, bob, 320, 180, alice, NULL);
     net_want(&net, alice, 320, 180, bob, NULL);
     net_run(&net, 2 * CV_US_PER_S);
@@ -321,7 +296,7 @@ static enum cv_err restart(struct net_client *who, const char *ufrag, struct cv_
 }
 
 static void ice_is_restarted_without_another_offer(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     struct cv_buf fragment = {0};
     struct cv_relay_known known;
     char before[sizeof alice->client.server_ufrag];
@@ -340,7 +315,7 @@ static void ice_is_restarted_without_another_offer(void **state) {
     net_slot(bob, "v0")->longest_gap_us = 0;
     client_answer(&alice->client, cv_buf_slice(&fragment));
     net_run(&net, 40 * CV_US_PER_S); /* consent to the old name would be over */
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
     /* By that name the session is known, and her encodings by theirs. */
     cv_relay_tell_again(net.relays[0]);
@@ -358,7 +333,7 @@ static void ice_is_restarted_without_another_offer(void **state) {
 }
 
 static void an_offer_may_be_renewed(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 320, 180, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     bob->client.config.video_slots = 3;
@@ -366,8 +341,8 @@ static void an_offer_may_be_renewed(void **state) {
     net_offer(&net, bob, "anew", NULL);
     net_want(&net, bob, 320, 180, alice, alice, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
-    assert_shows(bob, "v2", alice);
+    net_assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v2", alice);
     assert_true(net_slot(bob, "v0")->longest_gap_us <= 80 * CV_US_PER_MS);
 }
 
@@ -375,62 +350,63 @@ static void an_offer_may_be_renewed(void **state) {
 static void clocks_run_on_after_three_years(void **state) {
     const int64_t edge_us = INT64_MAX / 90000 / NET_STEP_US * NET_STEP_US;
     net.now_us = edge_us - 4 * CV_US_PER_S;
-    struct net_client *alice = talker(0), *carol = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *carol = net_talker(&net, 0),
+                      *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 320, 180, alice, NULL);
     net_run(&net, edge_us - CV_US_PER_S / 2 - net.now_us);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
     int64_t from_us = net.now_us;
     uint32_t from = net_slot(bob, "v0")->highest_timestamp;
     net_want(&net, bob, 0, 0, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     net_want(&net, bob, 320, 180, carol, NULL);
     net_run(&net, CV_US_PER_S);
-    assert_shows(bob, "v0", carol);
+    net_assert_shows(bob, "v0", carol);
     int64_t passed = (net.now_us - from_us) * 9 / 100;
     assert_in_range(net_slot(bob, "v0")->highest_timestamp - from, passed - 9000, passed + 9000);
 }
 
 static void what_is_offered_no_more_gets_nothing(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 0, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 3, 0, false);
     const struct client_config config = {.audio_slots = 2, .video_slots = 2};
     const struct cv_relay_peer_config follows = {.follows = true};
     struct net_client *viewer = net_add(&net, 0, "viewer", &config);
     net_offer(&net, viewer, "brow", &follows);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(bob, "a0", alice);
-    assert_shows(viewer, "v0", alice);
+    net_assert_shows(bob, "a0", alice);
+    net_assert_shows(viewer, "v0", alice);
     bob->client.config.first_slot = viewer->client.config.first_slot = 1;
     net_offer(&net, bob, "anew", NULL);
     net_offer(&net, viewer, "anew", &follows);
     uint64_t sound = net_slot(bob, "a0")->packets;
     net_run(&net, CV_US_PER_S);
-    assert_shows(bob, "a1", alice);
-    assert_shows(viewer, "a1", alice);
-    assert_shows(viewer, "v1", alice);
-    struct net_client *carol = talker(0);
+    net_assert_shows(bob, "a1", alice);
+    net_assert_shows(viewer, "a1", alice);
+    net_assert_shows(viewer, "v1", alice);
+    struct net_client *carol = net_talker(&net, 0);
     net_run(&net, CV_US_PER_S);
-    assert_shows(bob, "a2", carol);
+    net_assert_shows(bob, "a2", carol);
     assert_in_range(net_slot(bob, "a0")->packets - sound, 0, 2); /* were under way */
 }
 
 static void a_viewer_may_follow_who_speaks(void **state) {
-    struct net_client *alice = talker(0), *bob = talker(0);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_talker(&net, 0);
     const struct client_config config = {.audio_slots = 1, .video_slots = 1};
     const struct cv_relay_peer_config follows = {.follows = true};
     struct net_client *viewer = net_add(&net, 0, "viewer", &config);
     bob->level = 60;
     net_offer(&net, viewer, "brow", &follows);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(viewer, "v0", alice);
+    net_assert_shows(viewer, "v0", alice);
     alice->level = 80;
     bob->level = 20;
     net_run(&net, 3 * CV_US_PER_S);
-    assert_shows(viewer, "v0", bob);
+    net_assert_shows(viewer, "v0", bob);
     assert_int_equal(net_slot(viewer, "a0")->sender, bob->client.config.id);
 }
 
 static void narrow_paths_are_shared_out(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 2, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 2, false);
     alice->shares = true;
     bob->down = (struct net_link){.delay_us = 20000, .rate_bps = 1500000, .queue_us = 300000};
     struct cv_relay_want wants[2] = {
@@ -456,7 +432,7 @@ static void narrow_paths_are_shared_out(void **state) {
 }
 
 static void under_load_layers_go_before_sound(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 1280, 720, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     assert_int_equal(net_slot(bob, "v0")->encoding, 2);
@@ -472,7 +448,7 @@ static void under_load_layers_go_before_sound(void **state) {
 }
 
 static void a_flood_stays_with_who_sends_it(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 160, 90, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     uint64_t bytes = bob->client.received_bytes;
@@ -484,13 +460,13 @@ static void a_flood_stays_with_who_sends_it(void **state) {
     /* 29 Mbit/s come in; a stream of sound may have 2, and a second's worth at once. */
     assert_in_range((bob->client.received_bytes - bytes) * 8, 2000000, 14000000);
     net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
+    net_assert_shows(bob, "v0", alice);
 }
 
 /* Someone sends a layer anew, under another SSRC, while the next better one is waited for in vain.
  */
 static void who_leaves_a_layer_that_began_anew_is_forgotten(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 3, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 3, 1, false);
     net_want(&net, bob, 160, 90, alice, NULL);
     net_run(&net, 3 * CV_US_PER_S);
     assert_int_equal(net_slot(bob, "v0")->encoding, 0);
@@ -513,7 +489,7 @@ static void who_leaves_a_layer_that_began_anew_is_forgotten(void **state) {
 }
 
 static void a_large_audience_gets_every_frame_in_time(void **state) {
-    struct net_client *alice = talker(0), *viewers[12];
+    struct net_client *alice = net_talker(&net, 0), *viewers[12];
     const size_t count = sizeof viewers / sizeof *viewers;
     for (size_t i = 0; i < count; i++) {
         viewers[i] = net_join(&net, 0, 1, 1, false);
@@ -529,152 +505,13 @@ static void a_large_audience_gets_every_frame_in_time(void **state) {
 }
 
 static void a_full_output_loses_nothing(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 0, 1, 1, false);
+    struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     net_want(&net, bob, 640, 360, alice, NULL);
     net_run(&net, 2 * CV_US_PER_S);
     net.refuse_after = 2;
     uint64_t frames = net_slot(bob, "v0")->frames;
     net_run(&net, 4 * CV_US_PER_S);
     assert_true(net_slot(bob, "v0")->frames - frames >= 98);
-}
-
-static void workers_share_a_room(void **state) {
-    struct net_client *alice = talker(0), *bob = talker(1), *carol = net_join(&net, 1, 3, 2, false);
-    static const struct cv_id meeting = {"meeting"};
-    alice->obeys = true;
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
-    net_want(&net, alice, 320, 180, bob, NULL);
-    net_want(&net, bob, 320, 180, alice, NULL);
-    net_want(&net, carol, 1280, 720, alice, bob, NULL);
-    net_run(&net, 4 * CV_US_PER_S);
-    assert_shows(alice, "v0", bob);
-    assert_shows(bob, "v0", alice);
-    assert_shows(carol, "v0", alice);
-    assert_shows(carol, "v1", bob);
-    assert_shows(alice, "a0", bob);
-    assert_shows(bob, "a0", alice);
-    assert_int_equal(net_slot(bob, "v0")->encoding, 0);
-    assert_int_equal(net_slot(carol, "v0")->encoding, 2);
-    assert_int_equal(alice->watched.watched.camera, 5);
-    assert_true(net_slot(carol, "v0")->has_report);
-    net_want(&net, carol, 0, 0, NULL);
-    net_run(&net, 3 * CV_US_PER_S);
-    assert_int_equal(alice->watched.watched.camera, 1);
-    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
-    net_run(&net, 100 * CV_US_PER_MS);
-    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
-}
-
-/* So that who missed its end takes no packet of another source for one of its own. */
-static void the_number_of_a_source_is_not_given_again_soon(void **state) {
-    static const struct cv_id meeting = {"meeting"};
-    struct net_client *alice = talker(0);
-    (void)talker(0); /* keep the room */
-    (void)talker(1);
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
-    net_run(&net, CV_US_PER_S);
-    uint16_t before = net.told_source;
-    for (int i = 0; i < 5; i++) {
-        cv_relay_close(net.relays[0], net.now_us, &alice->participant);
-        net_run(&net, CV_US_PER_S);
-        alice = talker(0);
-        net_run(&net, 100 * CV_US_PER_MS);
-        assert_true(net.told_source > before);
-        before = net.told_source;
-    }
-}
-
-static int camera_number(const struct net_client *who) {
-    const struct cv_source_table *table = &net.relays[who->worker]->sources[who->worker];
-    for (size_t i = 0; i < table->capacity; i++)
-        if (table->items[i] && table->items[i]->kind == CV_SOURCE_CAMERA &&
-            cv_id_eq(&table->items[i]->participant, &who->participant))
-            return (int)i;
-    return -1;
-}
-
-static void span(const char *meeting) {
-    struct cv_id id = {{0}};
-    memcpy(id.text, meeting, strlen(meeting));
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &id, 3), CV_OK);
-}
-
-/* And even when the numbers have gone round: the end of one source is lost, another has its number.
- */
-static void no_packet_of_another_meeting_comes_under_a_number_of_before(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 1, 3, 1, false);
-    span("meeting");
-    net_want(&net, bob, 320, 180, alice, NULL);
-    net.meeting = (struct cv_id){"other"};
-    (void)net_join(&net, 0, 3, 1, false);
-    struct net_client *erin = net_join(&net, 1, 3, 1, false);
-    span("other");
-    net_run(&net, 3 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
-    assert_shows(bob, "a0", alice);
-
-    int number = camera_number(alice);
-    net.lost_records = 1u << CV_BRIDGE_GONE | 1u << CV_BRIDGE_THERE;
-    cv_relay_close(net.relays[0], net.now_us, &alice->participant);
-    net_run(&net, 100 * CV_US_PER_MS);
-    net.relays[0]->sources[0].next = 0;
-    struct net_client *carol = talker(0);
-    assert_int_equal(camera_number(carol), number);
-    uint64_t sound = net_slot(bob, "a0")->packets, picture = net_slot(bob, "v0")->packets;
-    net_run(&net, 3 * CV_US_PER_S);
-    assert_int_equal(net_slot(bob, "a0")->packets, sound);
-    assert_int_equal(net_slot(bob, "v0")->packets, picture);
-
-    /* What is told again mends it. */
-    net.lost_records = 0;
-    net_want(&net, erin, 320, 180, carol, NULL);
-    net_run(&net, 4 * CV_US_PER_S);
-    assert_shows(erin, "v0", carol);
-    assert_shows(erin, "a0", carol);
-    assert_int_equal(net_slot(bob, "a0")->packets, sound);
-    assert_int_equal(net_slot(bob, "v0")->packets, picture);
-    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
-}
-
-static size_t kept_bytes(unsigned worker) {
-    static const struct cv_id meeting = {"meeting"};
-    return cv_relay_find_room(net.relays[worker], &meeting)->budget.used_bytes;
-}
-
-static void who_stops_filming_takes_no_memory_from_the_others(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
-    span("meeting");
-    net_want(&net, bob, 1280, 720, alice, NULL);
-    net_run(&net, 3 * CV_US_PER_S);
-    size_t all_bytes = kept_bytes(0);
-    assert_true(all_bytes > 0 && kept_bytes(1) > 0);
-    alice->films_layers = 1;
-    net_run(&net, 2 * CV_US_PER_S);
-    assert_in_range(kept_bytes(0), 1, all_bytes / 4);
-    alice->films = false;
-    net_run(&net, 4 * CV_US_PER_S);
-    assert_int_equal(kept_bytes(0), 0);
-    assert_int_equal(kept_bytes(1), 0);
-}
-
-/* A worker that died is out of the span, and in it again when it is back. */
-static void a_worker_comes_back(void **state) {
-    struct net_client *alice = talker(0), *bob = net_join(&net, 1, 1, 1, false);
-    static const struct cv_id meeting = {"meeting"};
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(cv_relay_span(net.relays[i], net.now_us, &meeting, 3), CV_OK);
-    net_want(&net, bob, 320, 180, alice, NULL);
-    net_run(&net, 2 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
-    assert_int_equal(cv_relay_span(net.relays[1], net.now_us, &meeting, 2), CV_OK);
-    net_run(&net, 500 * CV_US_PER_MS);
-    assert_int_equal(told(bob, "v0")->state, CV_SLOT_OFF);
-    assert_int_equal(cv_relay_span(net.relays[1], net.now_us, &meeting, 3), CV_OK);
-    net_run(&net, 3 * CV_US_PER_S);
-    assert_shows(bob, "v0", alice);
 }
 
 int main(void) {
@@ -708,14 +545,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_large_audience_gets_every_frame_in_time, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(workers_share_a_room, set_up_two, tear_down),
-        cmocka_unit_test_setup_teardown(the_number_of_a_source_is_not_given_again_soon, set_up_two,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(no_packet_of_another_meeting_comes_under_a_number_of_before,
-                                        set_up_two, tear_down),
-        cmocka_unit_test_setup_teardown(who_stops_filming_takes_no_memory_from_the_others,
-                                        set_up_two, tear_down),
-        cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up_two, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
