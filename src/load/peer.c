@@ -124,6 +124,8 @@ struct cv_load_peer *cv_load_peer_free(struct cv_load_peer *peer) {
     cv_dtls_free(peer->dtls);
     cv_srtp_free(peer->send);
     cv_srtp_free(peer->receive);
+    for (size_t i = 0; i < peer->sent_count; i++)
+        free(peer->sent[i].kept);
     free(peer);
     return NULL;
 }
@@ -160,6 +162,9 @@ static void take_line(struct cv_load_peer *peer, const struct cv_load_line *ours
             .level_id = cv_rtp_extension_id(&theirs->extensions, CV_RTP_EXT_AUDIO_LEVEL),
             .twcc_id = cv_rtp_extension_id(&theirs->extensions, CV_RTP_EXT_TWCC),
             .sequence = (uint16_t)(cv_random_u32(peer->net->random) & 0x7fff),
+            .rtx_payload_type = theirs->rtx_payload_type,
+            .rtx_ssrc = ours->rtx_ssrc,
+            .rtx_sequence = (uint16_t)(cv_random_u32(peer->net->random) & 0x7fff),
         };
     if ((ours->direction & CV_LOAD_RECEIVES) && (theirs->direction & CV_LOAD_SENDS)) {
         if (cv_rtp_extension_id(&ours->extensions, CV_RTP_EXT_TWCC))

@@ -4,6 +4,9 @@
  * would have it. What signalling says goes in as a description; what comes in is counted, and
  * where the peer verifies, decrypted and compared with what was sent.
  *
+ * What a peer sends it sends again when it is asked to, as browsers do. It asks for nothing itself:
+ * what is lost on the way to it counts as lost, whoever could have repaired it.
+ *
  * Most peers of a large run only count, by the headers, which are in the clear: so the tool costs
  * little beside the server that it measures.
  */
@@ -52,6 +55,7 @@ struct cv_load_tally {
     uint64_t verified;
     uint64_t damaged; /* SRTP refused them, or they aren't what was sent */
     uint64_t nacks;   /* packets that the server asked for again */
+    uint64_t resent;  /* of those, the ones that it got */
 };
 
 /* `verify`: decrypt and compare all that comes. CV_ERR_MEMORY, CV_ERR_SYSTEM. */
@@ -93,6 +97,11 @@ struct cv_load_sent {
     uint32_t packets;
     uint32_t bytes;
     uint32_t timestamp; /* of the last packet */
+    /* Of repairs; payload type 0: the server doesn't ask for any. */
+    uint8_t rtx_payload_type;
+    uint32_t rtx_ssrc;
+    uint16_t rtx_sequence;
+    struct cv_load_kept *kept;
 };
 struct cv_load_sent *cv_load_peer_sent(struct cv_load_peer *peer, enum cv_media_kind kind);
 
@@ -112,7 +121,7 @@ void cv_load_peer_receive(void *peer);
 
 /* From now on counts anew. */
 void cv_load_peer_mark(struct cv_load_peer *peer);
-/* Adds what was counted since. */
+/* Adds what was counted since, of what it receives and of what it sends. */
 void cv_load_peer_tally(const struct cv_load_peer *peer, struct cv_load_tally *tally);
 
 #endif

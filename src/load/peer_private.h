@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of a peer share: its connection (peer.c), what comes (peer_receive.c), goes
- * (peer_send.c), and the reports in between (peer_report.c). */
+ * (peer_send.c), goes again (peer_resend.c), and the reports in between (peer_report.c). */
 #ifndef CV_LOAD_PEER_PRIVATE_H
 #define CV_LOAD_PEER_PRIVATE_H
 
 #include "load/peer.h"
+#include "load/stamp.h"
+#include "media/rtp.h"
 
 enum {
     CV_LOAD_MAX_DATAGRAM = 1500,
     CV_LOAD_BATCH = 64,        /* datagrams sent with one system call */
     CV_LOAD_RUN_BYTES = 65536, /* of datagrams that came in one piece */
     CV_LOAD_RUNS = 16,         /* such pieces, received with one system call */
+    CV_LOAD_KEPT = 256,        /* packets of a stream: a second and a half of 1.5 Mbit/s */
 };
 
 #define CV_LOAD_TWCC_US (100 * CV_US_PER_MS) /* libwebrtc's default interval */
 #define CV_LOAD_REPORT_US CV_US_PER_S
+
+/* A packet that may be asked for again. */
+struct cv_load_kept {
+    uint32_t timestamp;
+    uint16_t size; /* of `payload`; 0: none yet */
+    bool marker;
+    uint8_t payload[CV_RTX_HEADER_BYTES + CV_STAMP_MAX_PAYLOAD]; /* begins with its number */
+};
 
 /* A stream that the server sends. The second halves are as of the last mark. */
 struct cv_load_stream {
@@ -66,6 +77,16 @@ void cv_load_peer_fail(struct cv_load_peer *peer, const char *reason);
 void cv_load_peer_connected(struct cv_load_peer *peer);
 void cv_load_peer_advance(struct cv_load_peer *peer, int64_t now_us);
 void cv_load_peer_transmit(const struct cv_load_peer *peer, const uint8_t *data, size_t size);
+
+/* peer_send.c */
+/* Encrypts a packet for the next flush, with the extensions of `sent`. False: no room. */
+bool cv_load_peer_queue(struct cv_load_peer *peer, const struct cv_load_sent *sent,
+                        const struct cv_rtp *rtp, struct cv_slice payload);
+
+/* peer_resend.c */
+/* The packet with sent's sequence number and timestamp, if it may be asked for again. */
+void cv_load_sent_keep(struct cv_load_sent *sent, bool marker, struct cv_slice payload);
+void cv_load_peer_take_nack(struct cv_load_peer *peer, const struct cv_rtcp_packet *packet);
 
 /* peer_report.c */
 void cv_load_peer_report(struct cv_load_peer *peer, int64_t now_us);

@@ -272,4 +272,5 @@ void cv_load_peer_tally(const struct cv_load_peer *peer, struct cv_load_tally *t
     tally->verified += peer->counted.verified - peer->marked.verified;
     tally->damaged += peer->counted.damaged - peer->marked.damaged;
     tally->nacks += peer->counted.nacks - peer->marked.nacks;
+    tally->resent += peer->counted.resent - peer->marked.resent;
 }

@@ -100,16 +100,6 @@ static void take_sender_report(struct cv_load_peer *peer, int64_t now_us,
         }
 }
 
-static void take_nack(struct cv_load_peer *peer, const struct cv_rtcp_packet *packet) {
-    struct cv_rtcp_feedback feedback;
-    size_t place = 0;
-    uint16_t sequence;
-    if (cv_rtcp_read_feedback(packet, &feedback))
-        return;
-    while (cv_rtcp_next_nack(&feedback, &place, &sequence))
-        peer->counted.nacks++;
-}
-
 void cv_load_peer_take_rtcp(struct cv_load_peer *peer, int64_t now_us, struct cv_slice compound) {
     struct cv_rtcp_packet packet;
     size_t offset = 0;
@@ -122,6 +112,6 @@ void cv_load_peer_take_rtcp(struct cv_load_peer *peer, int64_t now_us, struct cv
                  (packet.count == CV_PSFB_PLI || packet.count == CV_PSFB_FIR))
             peer->key_requested = true;
         else if (packet.type == CV_RTCP_RTPFB && packet.count == CV_RTPFB_NACK)
-            take_nack(peer, &packet);
+            cv_load_peer_take_nack(peer, &packet);
     }
 }

@@ -21,8 +21,8 @@ struct cv_load_sent *cv_load_peer_sent(struct cv_load_peer *peer, enum cv_media_
     return NULL;
 }
 
-bool cv_load_peer_send(struct cv_load_peer *peer, struct cv_load_sent *sent, uint32_t timestamp,
-                       bool marker, struct cv_slice payload) {
+bool cv_load_peer_queue(struct cv_load_peer *peer, const struct cv_load_sent *sent,
+                        const struct cv_rtp *rtp, struct cv_slice payload) {
     uint8_t level = 0x80 | LOUD, number[2];
     struct cv_rtp_element elements[2];
     size_t element_count = 0, size;
@@ -34,16 +34,8 @@ bool cv_load_peer_send(struct cv_load_peer *peer, struct cv_load_sent *sent, uin
         cv_put_be16(number, peer->twcc_sequence);
         elements[element_count++] = (struct cv_rtp_element){sent->twcc_id, {number, 2}};
     }
-    const struct cv_rtp rtp = {
-        .marker = marker,
-        .payload_type = sent->payload_type,
-        .sequence = sent->sequence,
-        .timestamp = timestamp,
-        .ssrc = sent->ssrc,
-    };
     uint8_t *packet = queue.packets[queue.count];
-    if (cv_rtp_write_header(&rtp, 0, elements, element_count, packet, CV_LOAD_MAX_DATAGRAM,
-                            &size) ||
+    if (cv_rtp_write_header(rtp, 0, elements, element_count, packet, CV_LOAD_MAX_DATAGRAM, &size) ||
         cv_srtp_protect(peer->send, packet, size, payload, CV_LOAD_MAX_DATAGRAM, &size))
         return false;
     queue.vectors[queue.count] = (struct iovec){packet, size};
@@ -51,10 +43,25 @@ bool cv_load_peer_send(struct cv_load_peer *peer, struct cv_load_sent *sent, uin
         (struct msghdr){.msg_iov = &queue.vectors[queue.count], .msg_iovlen = 1};
     queue.count++;
     peer->twcc_sequence += sent->twcc_id != 0;
+    return true;
+}
+
+bool cv_load_peer_send(struct cv_load_peer *peer, struct cv_load_sent *sent, uint32_t timestamp,
+                       bool marker, struct cv_slice payload) {
+    const struct cv_rtp rtp = {
+        .marker = marker,
+        .payload_type = sent->payload_type,
+        .sequence = sent->sequence,
+        .timestamp = timestamp,
+        .ssrc = sent->ssrc,
+    };
+    if (!cv_load_peer_queue(peer, sent, &rtp, payload))
+        return false;
+    sent->timestamp = timestamp;
+    cv_load_sent_keep(sent, marker, payload);
     sent->sequence++;
     sent->packets++;
     sent->bytes += (uint32_t)payload.size;
-    sent->timestamp = timestamp;
     return true;
 }
 

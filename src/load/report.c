@@ -58,6 +58,7 @@ static void add_packets(const struct cv_load *load, const struct cv_load_tally *
                         json_integer((json_int_t)cv_load_expected_streams(load)));
     json_object_set_new(result, "retransmitted", json_integer((json_int_t)tally->retransmitted));
     json_object_set_new(result, "nacks", json_integer((json_int_t)tally->nacks));
+    json_object_set_new(result, "resent", json_integer((json_int_t)tally->resent));
     json_object_set_new(result, "verified", json_integer((json_int_t)tally->verified));
     json_object_set_new(result, "damaged", json_integer((json_int_t)tally->damaged));
     json_object_set_new(result, "latency_p50_us",
@@ -105,8 +106,7 @@ json_t *cv_load_report(const struct cv_load *load) {
     struct cv_load_tally tally = {0};
     json_t *result = json_object();
     for (size_t i = 0; i < load->member_count; i++)
-        if (load->members[i].receives)
-            cv_load_peer_tally(load->members[i].peer, &tally);
+        cv_load_peer_tally(load->members[i].peer, &tally);
     json_object_set_new(result, "target", json_string(load->target->name));
     json_object_set_new(result, "publishers", json_integer(load->options->publishers));
     json_object_set_new(result, "subscribers", json_integer(load->options->subscribers));

@@ -9,6 +9,7 @@ LOST_FOR_GOOD leaves room for a machine that is late by itself.
 """
 import contextlib
 import json
+import os
 import subprocess
 import time
 import unittest
@@ -64,6 +65,24 @@ def difference(after, before):
 class Netem(unittest.TestCase):
     def test_a_path_that_loses_5_percent(self):
         in_own_network(self.call)
+
+    def test_the_load_tool_answers_too(self):
+        in_own_network(self.load)
+
+    def load(self):
+        with contextlib.ExitStack() as stack:
+            path = LossyPath(stack, LOSS, DELAY_MS)
+            server, _ = self.serve(stack)
+            done = subprocess.run(
+                [*path.people.inside, os.environ["CONCLAVE"], "--data", server.data, "load", "--insecure",
+                 "--subscribers", "1", "--seconds", "5"],
+                capture_output=True, text=True, timeout=2 * PATIENCE, check=False,
+            )  # fmt: skip
+            self.assertEqual(done.returncode, 0, done.stderr)
+            result, relayed = json.loads(done.stdout), relay_figures(server.browser())
+            self.assertGreater(result["nacks"], 20, result)
+            self.assertEqual(result["resent"], result["nacks"], result)
+            self.assertGreater(relayed["repaired_total"], 0.85 * relayed["requested_total"], relayed)
 
     def call(self):
         with contextlib.ExitStack() as stack:
