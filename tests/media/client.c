@@ -67,8 +67,10 @@ static void put(struct text *text, const char *format, ...) {
 static void put_line(struct text *text, const struct client *client, const char *ufrag,
                      const char *mid, bool video, bool sends) {
     const struct cv_fingerprint *own = cv_dtls_identity_fingerprint(client->config.identity);
+    const bool layered = client->config.layered;
+    const int payload_type = layered ? CLIENT_PT_VP9 : CLIENT_PT_VP8;
     if (video)
-        put(text, "m=video 9 UDP/TLS/RTP/SAVPF %d %d\r\n", CLIENT_PT_VP8, CLIENT_PT_RTX);
+        put(text, "m=video 9 UDP/TLS/RTP/SAVPF %d %d\r\n", payload_type, CLIENT_PT_RTX);
     else
         put(text, "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n", CLIENT_PT_OPUS);
     put(text, "c=IN IP4 0.0.0.0\r\na=mid:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", mid, ufrag,
@@ -92,12 +94,17 @@ static void put_line(struct text *text, const struct client *client, const char 
     put(text, "a=extmap:%d urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n", CLIENT_EXT_RID);
     put(text, "a=extmap:%d urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n",
         CLIENT_EXT_REPAIRED_RID);
-    put(text, "a=rtpmap:%d VP8/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\n",
-        CLIENT_PT_VP8, CLIENT_PT_VP8, CLIENT_PT_VP8);
+    if (layered)
+        put(text,
+            "a=extmap:%d https://aomediacodec.github.io/av1-rtp-spec/"
+            "#dependency-descriptor-rtp-header-extension\r\n",
+            CLIENT_EXT_DEPENDENCY);
+    put(text, "a=rtpmap:%d %s/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\n",
+        payload_type, layered ? "VP9" : "VP8", payload_type, payload_type);
     if (client->config.twcc)
-        put(text, "a=rtcp-fb:%d transport-cc\r\n", CLIENT_PT_VP8);
+        put(text, "a=rtcp-fb:%d transport-cc\r\n", payload_type);
     put(text, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n", CLIENT_PT_RTX, CLIENT_PT_RTX,
-        CLIENT_PT_VP8);
+        payload_type);
 }
 
 static void put_sender(struct text *text, const struct client *client, const char *ufrag,
@@ -383,20 +390,98 @@ void client_send_frame(struct client *client, int64_t now_us, struct client_enco
     encoding->frame++;
 }
 
+static unsigned layers_sent(const struct client *client) {
+    return LAYERS_SPATIAL - client->stopped_layers;
+}
+
+static void send_layer(struct client *client, struct client_encoding *encoding, uint32_t timestamp,
+                       struct picture *picture, size_t bytes) {
+    for (size_t i = 0; i < picture->packets; i++) {
+        struct client_kept *kept = &encoding->kept[encoding->sequence % CLIENT_KEPT];
+        struct cv_rtp_element list[5];
+        uint8_t values[8], descriptor[CV_DEPENDENCY_MAX_BYTES];
+        size_t size = 0, count = elements(client, encoding, false, values, list);
+        const struct layers_packet packet = {
+            .spatial = picture->encoding,
+            .temporal = picture->temporal,
+            .key = picture->key,
+            .first = i == 0,
+            .last = i + 1 == picture->packets,
+            .frame_number = encoding->frame_number,
+            .active = cv_dependency_all(layers_sent(client) * LAYERS_TEMPORAL),
+        };
+        const struct cv_rtp head = {
+            .marker = packet.last && packet.spatial + 1u == layers_sent(client),
+            .payload_type = CLIENT_PT_VP9,
+            .sequence = encoding->sequence,
+            .timestamp = timestamp,
+            .ssrc = encoding->ssrc,
+        };
+        size_t used = layers_descriptor(client->config.mode, &packet, descriptor);
+        list[count++] =
+            (struct cv_rtp_element){CLIENT_EXT_DEPENDENCY, cv_slice_of(descriptor, used)};
+        assert_int_equal(
+            cv_rtp_write_header(&head, 0, list, count, kept->data, sizeof kept->data, &size),
+            CV_OK);
+        picture->index = (uint8_t)i;
+        kept->size = size + picture_write_layer(picture, encoding->picture_id, encoding->tl0,
+                                                kept->data + size, bytes);
+        send_rtp(client, kept->data, kept->size);
+        encoding->sequence++;
+    }
+    encoding->frame_number++;
+}
+
+void client_send_layers(struct client *client, int64_t now_us, struct client_encoding *encoding,
+                        size_t packets, size_t bytes, bool key_frame) {
+    bool key = key_frame || encoding->frame == 0 || encoding->key_frame_asked;
+    uint32_t timestamp = (uint32_t)(now_us * 9 / 100) + encoding->timestamp_offset;
+    if (key)
+        encoding->frame = (encoding->frame + 3) / 4 * 4;
+    encoding->key_frame_asked = false;
+    encoding->picture_id = (encoding->picture_id + 1) & 0x7fff;
+    encoding->tl0 = (uint8_t)(encoding->tl0 + (picture_temporal(encoding->frame) == 0));
+    for (unsigned s = 0; s < layers_sent(client); s++) {
+        struct picture picture = {
+            .sender = client->config.id,
+            .encoding = (uint8_t)s,
+            .temporal = picture_temporal(encoding->frame),
+            .packets = (uint8_t)(packets >> (LAYERS_SPATIAL - 1 - s)),
+            .key = key,
+            .frame = encoding->frame,
+        };
+        if (picture.packets == 0 || (client->config.light_top && s + 1 == LAYERS_SPATIAL))
+            picture.packets = 1;
+        send_layer(client, encoding, timestamp, &picture, bytes);
+    }
+    encoding->frame++;
+}
+
+/* The descriptor that a packet was sent with, as repairs have it, too. */
+static struct cv_slice descriptor_of(const struct cv_rtp *rtp) {
+    const struct cv_rtp_extension_map map = {
+        .kind_of = {[CLIENT_EXT_DEPENDENCY] = CV_RTP_EXT_DEPENDENCY}};
+    struct cv_rtp_extensions extensions;
+    cv_rtp_extensions_read(rtp, &map, &extensions);
+    return extensions.dependency;
+}
+
 void client_resend(struct client *client, struct client_encoding *encoding, uint16_t sequence) {
     const struct client_kept *kept = &encoding->kept[sequence % CLIENT_KEPT];
     uint8_t packet[ROOM], values[8];
-    struct cv_rtp_element list[4];
+    struct cv_rtp_element list[5];
     struct cv_rtp head;
     size_t size = 0;
     if (cv_rtp_parse(cv_slice_of(kept->data, kept->size), &head) != CV_OK ||
         head.sequence != sequence)
         return;
-    struct cv_slice payload = head.payload;
+    struct cv_slice payload = head.payload, descriptor = descriptor_of(&head);
     head.payload_type = CLIENT_PT_RTX;
     head.sequence = encoding->rtx_sequence++;
     head.ssrc = encoding->rtx_ssrc;
     size_t count = elements(client, encoding, true, values, list);
+    if (descriptor.size > 0)
+        list[count++] = (struct cv_rtp_element){CLIENT_EXT_DEPENDENCY, descriptor};
     assert_int_equal(cv_rtp_write_header(&head, 0, list, count, packet, sizeof packet, &size),
                      CV_OK);
     cv_put_be16(packet + size, sequence);

@@ -7,6 +7,7 @@
 #ifndef CV_TEST_MEDIA_CLIENT_H
 #define CV_TEST_MEDIA_CLIENT_H
 
+#include "layers.h"
 #include "media/nack.h"
 #include "media/relay.h"
 #include "media/twcc.h"
@@ -18,11 +19,13 @@ enum {
     CLIENT_PT_OPUS = 111,
     CLIENT_PT_VP8 = 96,
     CLIENT_PT_RTX = 97,
+    CLIENT_PT_VP9 = 98,
     CLIENT_EXT_LEVEL = 1,
     CLIENT_EXT_TWCC = 3,
     CLIENT_EXT_MID = 4,
     CLIENT_EXT_RID = 10,
     CLIENT_EXT_REPAIRED_RID = 11,
+    CLIENT_EXT_DEPENDENCY = 12,
     CLIENT_KEPT = 1024, /* packets that an encoding can send again */
 };
 
@@ -33,6 +36,9 @@ struct client_config {
     size_t audio_slots, video_slots;
     size_t first_slot; /* of either kind; those before it are not in the offer */
     bool simulcast;
+    bool layered; /* VP9 instead of VP8, with layers inside the camera's one stream */
+    struct layers_mode mode;
+    bool light_top; /* the highest layer takes less than the one below it */
     bool twcc;
     bool sends; /* offers its four sending lines */
 };
@@ -40,7 +46,7 @@ struct client_config {
 /* One stream that it sends. */
 struct client_encoding {
     uint32_t ssrc, rtx_ssrc;
-    uint16_t sequence, rtx_sequence, picture_id;
+    uint16_t sequence, rtx_sequence, picture_id, frame_number;
     uint8_t tl0;
     uint32_t timestamp_offset;
     uint32_t frame;
@@ -59,8 +65,9 @@ struct client_slot {
     uint32_t ssrc, rtx_ssrc;
     uint64_t packets, bytes, repaired, key_frames, frames;
     uint32_t csrc;
-    /* As the payload says: see client_send_frame. */
+    /* As the payload says: see client_send_frame. `encoding` is the layer of what is layered. */
     uint8_t sender, encoding, temporal;
+    uint32_t active;  /* decode targets that were said to be sent */
     uint64_t highest; /* extended sequence number; 0: none */
     uint32_t timestamp;
     uint32_t highest_timestamp;
@@ -84,6 +91,7 @@ struct client {
     struct client_encoding audio, video[CLIENT_ENCODINGS], screen;
     struct client_slot slots[CLIENT_MAX_SLOTS];
     size_t slot_count;
+    unsigned stopped_layers; /* of what is layered, the highest ones */
     uint16_t twcc_sequence;
     struct cv_twcc_recorder twcc;
     int64_t twcc_due_us;
@@ -111,6 +119,12 @@ void client_close(struct client *client);
 
 /* 20 ms of sound. */
 void client_send_audio(struct client *client, int64_t now_us, uint8_t level);
+/*
+ * A picture of three spatial layers, the lower ones with fewer packets, for a client that is
+ * `layered`; key frames as below.
+ */
+void client_send_layers(struct client *client, int64_t now_us, struct client_encoding *encoding,
+                        size_t packets, size_t bytes, bool key_frame);
 /*
  * One VP8 frame of `packets` packets of `bytes` each, in three temporal layers (0 2 1 2). It is a
  * key frame when it is the first, when one was asked for, or when `key_frame` is set.

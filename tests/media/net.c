@@ -141,6 +141,10 @@ static void film(struct net *net, struct net_client *who) {
     static const size_t packets[] = {1, 2, 4}, bytes[] = {500, 800, 1000};
     struct client *client = &who->client;
     size_t layers = client->config.simulcast ? CLIENT_ENCODINGS : 1;
+    if (client->config.layered && who->films_layers) {
+        client_send_layers(client, net->now_us, &client->video[0], packets[2], bytes[2], false);
+        return;
+    }
     for (size_t i = 0; i < layers; i++)
         if ((who->films_layers & who->can_film) >> i & 1)
             client_send_frame(client, net->now_us, &client->video[i],

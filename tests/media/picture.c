@@ -18,6 +18,16 @@ static bool is_sync(uint32_t frame) {
     return frame % 4 == 1 || frame % 4 == 2;
 }
 
+static void write_text(const struct picture *picture, uint8_t *text) {
+    text[0] = MAGIC;
+    text[1] = picture->sender;
+    text[2] = picture->encoding;
+    text[3] = (uint8_t)(picture->temporal << 1 | picture->key);
+    text[4] = picture->index;
+    text[5] = picture->packets;
+    cv_put_be32(text + 6, picture->frame);
+}
+
 size_t picture_write(const struct picture *picture, uint16_t picture_id, uint8_t tl0, uint8_t *out,
                      size_t bytes) {
     static const uint16_t widths[] = {320, 640, 1280};
@@ -41,14 +51,20 @@ size_t picture_write(const struct picture *picture, uint16_t picture_id, uint8_t
                                    (uint8_t)height,
                                    (uint8_t)(height >> 8)};
     memcpy(header, start, sizeof start);
-    uint8_t *text = header + HEADER;
-    text[0] = MAGIC;
-    text[1] = picture->sender;
-    text[2] = picture->encoding;
-    text[3] = (uint8_t)(picture->temporal << 1 | picture->key);
-    text[4] = picture->index;
-    text[5] = picture->packets;
-    cv_put_be32(text + 6, picture->frame);
+    write_text(picture, header + HEADER);
+    return bytes;
+}
+
+size_t picture_write_layer(const struct picture *picture, uint16_t picture_id, uint8_t tl0,
+                           uint8_t *out, size_t bytes) {
+    bool last = picture->index + 1 == picture->packets;
+    memset(out, 0xAA, bytes);
+    out[0] = (uint8_t)(0x80 | !picture->key << 6 | 0x20 | (picture->index == 0) << 3 | last << 2);
+    cv_put_be16(out + 1, (uint16_t)(0x8000 | picture_id));
+    out[3] = (uint8_t)(picture->temporal << 5 | is_sync(picture->frame) << 4 |
+                       picture->encoding << 1 | (picture->encoding > 0));
+    out[4] = tl0;
+    write_text(picture, out + PICTURE_DESCRIPTOR + HEADER);
     return bytes;
 }
 

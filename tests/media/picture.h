@@ -29,6 +29,9 @@ uint8_t picture_temporal(uint32_t frame);
 /* The frame that this one can't be shown without; `frame` itself for none. */
 uint32_t picture_needs(uint32_t frame, bool key);
 
+/* One spatial layer, `encoding`, of such a picture in VP9 (RFC 9628). Returns `bytes`. */
+size_t picture_write_layer(const struct picture *picture, uint16_t picture_id, uint8_t tl0,
+                           uint8_t *out, size_t bytes);
 /* Returns the size of the payload, `bytes`. */
 size_t picture_write(const struct picture *picture, uint16_t picture_id, uint8_t tl0, uint8_t *out,
                      size_t bytes);

@@ -25,6 +25,11 @@ struct client_reassembly {
     uint64_t number;
     uint16_t picture_id;
     uint8_t tl0;
+    /* Of the newest packet of what is layered. */
+    bool marker;
+    uint32_t timestamp;
+    uint16_t frame_number;
+    struct cv_dependency_structure structure;
     int64_t pli_us;
 };
 
@@ -41,30 +46,41 @@ void receiver_open(struct client_slot *slot) {
 }
 
 static bool was_shown(const struct client_reassembly *r, const struct picture *picture,
-                      uint32_t frame) {
+                      unsigned encoding, uint32_t frame) {
     for (size_t i = 0; i < FRAMES; i++)
         if (r->shown[i].packets && r->shown[i].sender == picture->sender &&
-            r->shown[i].encoding == picture->encoding && r->shown[i].frame == frame)
+            r->shown[i].encoding == encoding && r->shown[i].frame == frame)
             return true;
     return false;
 }
 
-static bool can_show(const struct client_reassembly *r, const struct frame *frame) {
+/* Of what is layered: the layer below, if this one builds on it. */
+static bool has_below(const struct client *client, const struct client_reassembly *r,
+                      const struct picture *picture) {
+    bool builds = client->config.layered && picture->encoding > 0 &&
+                  (picture->key || client->config.mode.full);
+    return !builds || was_shown(r, picture, picture->encoding - 1u, picture->frame);
+}
+
+static bool can_show(const struct client *client, const struct client_reassembly *r,
+                     const struct frame *frame) {
     uint64_t all = (UINT64_C(1) << frame->picture.packets) - 1;
     if (!frame->used || frame->shown || frame->got != all)
         return false;
     uint32_t needs = picture_needs(frame->picture.frame, frame->picture.key);
-    return needs == frame->picture.frame || was_shown(r, &frame->picture, needs);
+    return has_below(client, r, &frame->picture) &&
+           (needs == frame->picture.frame ||
+            was_shown(r, &frame->picture, frame->picture.encoding, needs));
 }
 
-static void show(struct client_slot *slot, int64_t now_us) {
+static void show(const struct client *client, struct client_slot *slot, int64_t now_us) {
     struct client_reassembly *r = slot->reassembly;
     bool any = true;
     while (any) {
         any = false;
         for (size_t i = 0; i < FRAMES; i++) {
             struct frame *frame = &r->frames[i];
-            if (!can_show(r, frame))
+            if (!can_show(client, r, frame))
                 continue;
             any = frame->shown = true;
             r->shown[r->next_shown++ % FRAMES] = frame->picture;
@@ -80,9 +96,11 @@ static void show(struct client_slot *slot, int64_t now_us) {
     }
 }
 
-static struct frame *frame_of(struct client_reassembly *r, uint32_t timestamp) {
+static struct frame *frame_of(struct client_reassembly *r, uint32_t timestamp, bool layered,
+                              const struct picture *picture) {
     for (size_t i = 0; i < FRAMES; i++)
-        if (r->frames[i].used && r->frames[i].timestamp == timestamp)
+        if (r->frames[i].used && r->frames[i].timestamp == timestamp &&
+            (!layered || r->frames[i].picture.encoding == picture->encoding))
             return &r->frames[i];
     struct frame *frame = &r->frames[r->next++ % FRAMES];
     *frame = (struct frame){.used = true, .timestamp = timestamp};
@@ -112,6 +130,31 @@ static void check_descriptor(struct client *client, struct client_slot *slot,
     r->tl0 = info.tl0;
 }
 
+/* The marker ends a picture, frame numbers go on, and the mask names what is sent. */
+static void check_layers(struct client *client, struct client_slot *slot, const struct cv_rtp *rtp,
+                         uint64_t number, struct cv_slice descriptor) {
+    struct client_reassembly *r = slot->reassembly;
+    struct cv_dependency dependency;
+    bool next = r->number > 0 && number == r->number + 1;
+    enum cv_err err = cv_dependency_read(descriptor, &r->structure, &dependency);
+    if (next && r->marker != (rtp->timestamp != r->timestamp))
+        receiver_blame(client, "a marker at the wrong place");
+    if (err == CV_ERR_SYNTAX || (err && next))
+        receiver_blame(client, "a descriptor that can't be read");
+    if (!err) {
+        uint16_t step = (uint16_t)(dependency.frame_number - r->frame_number);
+        if (next && (dependency.starts_frame ? step == 0 || step > 100 : step != 0))
+            receiver_blame(client, "a frame number that doesn't go on");
+        if (!dependency.has_active)
+            receiver_blame(client, "a descriptor without a mask");
+        r->frame_number = dependency.frame_number;
+        slot->active = dependency.active;
+    }
+    r->number = number;
+    r->marker = rtp->marker;
+    r->timestamp = rtp->timestamp;
+}
+
 static void take_picture(struct client *client, struct client_slot *slot, int64_t now_us,
                          const struct cv_rtp *rtp) {
     struct picture picture;
@@ -119,20 +162,21 @@ static void take_picture(struct client *client, struct client_slot *slot, int64_
         receiver_blame(client, "a payload that nobody sent");
         return;
     }
-    struct frame *frame = frame_of(slot->reassembly, rtp->timestamp);
+    bool layered = client->config.layered;
+    struct frame *frame = frame_of(slot->reassembly, rtp->timestamp, layered, &picture);
     if (frame->got == 0)
         frame->picture = picture;
     if (frame->picture.frame != picture.frame || frame->picture.sender != picture.sender)
         receiver_blame(client, "two frames under one timestamp");
-    if (rtp->marker != (picture.index + 1 == picture.packets))
+    if (!layered && rtp->marker != (picture.index + 1 == picture.packets))
         receiver_blame(client, "a marker at the wrong place");
     frame->got |= UINT64_C(1) << picture.index;
-    show(slot, now_us);
+    show(client, slot, now_us);
 }
 
 /* A packet of the slot's stream, by itself or repaired. */
 static void take_packet(struct client *client, struct client_slot *slot, int64_t now_us,
-                        const struct cv_rtp *rtp) {
+                        const struct cv_rtp *rtp, struct cv_slice descriptor) {
     uint64_t number =
         slot->highest ? slot->highest + (uint64_t)(int64_t)(int16_t)(rtp->sequence - slot->highest)
                       : 65536u + rtp->sequence;
@@ -146,7 +190,9 @@ static void take_packet(struct client *client, struct client_slot *slot, int64_t
         slot->highest = number;
         slot->highest_timestamp = rtp->timestamp;
         slot->csrc = cv_get_be32(rtp->csrcs.data);
-        if (slot->video && rtp->payload.size > 0)
+        if (slot->video && rtp->payload.size > 0 && client->config.layered)
+            check_layers(client, slot, rtp, number, descriptor);
+        else if (slot->video && rtp->payload.size > 0)
             check_descriptor(client, slot, rtp, number);
     }
     cv_nack_received(&slot->nack, rtp->sequence, now_us);
@@ -159,7 +205,9 @@ static void take_packet(struct client *client, struct client_slot *slot, int64_t
 void receiver_rtp(struct client *client, int64_t now_us, const uint8_t *data, size_t size) {
     struct cv_rtp rtp;
     struct cv_rtp_extensions extensions;
-    struct cv_rtp_extension_map map = {.kind_of = {[CLIENT_EXT_TWCC] = CV_RTP_EXT_TWCC}};
+    static const struct cv_rtp_extension_map map = {
+        .kind_of = {
+            [CLIENT_EXT_TWCC] = CV_RTP_EXT_TWCC, [CLIENT_EXT_DEPENDENCY] = CV_RTP_EXT_DEPENDENCY}};
     if (cv_rtp_parse(cv_slice_of(data, size), &rtp) != CV_OK) {
         receiver_blame(client, "a packet that isn't RTP");
         return;
@@ -171,17 +219,18 @@ void receiver_rtp(struct client *client, int64_t now_us, const uint8_t *data, si
         struct client_slot *slot = &client->slots[i];
         struct cv_rtp original;
         if (rtp.ssrc == slot->ssrc) {
-            take_packet(client, slot, now_us, &rtp);
+            take_packet(client, slot, now_us, &rtp, extensions.dependency);
             return;
         }
         if (rtp.ssrc != slot->rtx_ssrc)
             continue;
         if (rtp.payload_type != CLIENT_PT_RTX)
             receiver_blame(client, "a repair with another payload type");
-        if (cv_rtx_unwrap(&rtp, CLIENT_PT_VP8, slot->ssrc, &original) != CV_OK)
+        uint8_t type = client->config.layered ? CLIENT_PT_VP9 : CLIENT_PT_VP8;
+        if (cv_rtx_unwrap(&rtp, type, slot->ssrc, &original) != CV_OK)
             return;
         slot->repaired++;
-        take_packet(client, slot, now_us, &original);
+        take_packet(client, slot, now_us, &original, extensions.dependency);
         return;
     }
     receiver_blame(client, "an SSRC that was not announced");

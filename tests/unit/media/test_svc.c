@@ -4,7 +4,9 @@
  * whose every frame is checked for what it refers to.
  */
 #include "hex.h"
+#include "layers.h"
 #include "media/svc.h"
+#include "picture.h"
 #include "seeded.h"
 #include "test.h"
 
@@ -219,81 +221,26 @@ static void late_ones_change_nothing(void **state) {
 
 /* --- streams of our own --- */
 
-enum { SPATIAL = 3, TEMPORAL = 3, TARGETS = SPATIAL * TEMPORAL, PICTURES = 400 };
-
-struct mode {
-    bool full;   /* each layer builds on the one below, always */
-    bool chains; /* are told */
-};
-
-struct writer {
-    uint8_t data[CV_DEPENDENCY_MAX_BYTES];
-    size_t at;
-};
-
-static void put(struct writer *writer, uint32_t value, unsigned count) {
-    for (; count > 0; count--, writer->at++)
-        writer->data[writer->at / 8] |=
-            (uint8_t)((value >> (count - 1) & 1) << (7 - writer->at % 8));
-}
-
-/* Templates: for each spatial layer the key frame, and then one for each temporal layer. */
-static enum cv_dti indication(struct mode mode, unsigned s, unsigned kind, unsigned target) {
-    bool key = kind == 0;
-    unsigned t = key ? 0 : kind - 1, to_s = target / TEMPORAL, to_t = target % TEMPORAL;
-    if (s > to_s || t > to_t)
-        return CV_DTI_NOT_PRESENT;
-    if (s < to_s)
-        return key ? CV_DTI_SWITCH : mode.full ? CV_DTI_REQUIRED : CV_DTI_NOT_PRESENT;
-    return t > 0 && t == to_t ? CV_DTI_DISCARDABLE : CV_DTI_SWITCH;
-}
-
-static void put_structure(struct writer *writer, struct mode mode) {
-    const unsigned kinds = TEMPORAL + 1;
-    put(writer, 0, 6);
-    put(writer, TARGETS - 1, 5);
-    for (unsigned i = 1; i < SPATIAL * kinds; i++)
-        put(writer, i % kinds == 0 ? 2 : i % kinds == 1 ? 0 : 1, 2);
-    put(writer, 3, 2);
-    for (unsigned i = 0; i < SPATIAL * kinds; i++)
-        for (unsigned target = 0; target < TARGETS; target++)
-            put(writer, indication(mode, i / kinds, i % kinds, target), 2);
-    put(writer, 0, SPATIAL * kinds); /* differences: nobody reads them here */
-    /* ns(10): 0, or 3 chains; ns(3) for each target */
-    put(writer, mode.chains ? 3 : 0, 3);
-    for (unsigned target = 0; mode.chains && target < TARGETS; target++) {
-        unsigned chain = target / TEMPORAL;
-        put(writer, chain == 0 ? 0 : chain == 1 ? 2 : 3, chain == 0 ? 1 : 2);
-    }
-    for (unsigned i = 0; mode.chains && i < SPATIAL * kinds * 3; i++)
-        put(writer, 0, 4);
-    put(writer, 0, 1);
-}
+enum { PICTURES = 400 };
 
 struct stream {
-    struct mode mode;
+    struct layers_mode mode;
     struct cv_seeded seeded;
     unsigned bound, wished;
     bool started;
     uint32_t place; /* in the pattern, from the last key frame on */
     uint16_t frame_number;
-    bool shown[8][SPATIAL]; /* of the last pictures, by place */
+    bool shown[8][LAYERS_SPATIAL]; /* of the last pictures, by place */
     unsigned frames, markers, keys;
 };
 
-static unsigned temporal_at(uint32_t place) {
-    static const uint8_t pattern[] = {0, 2, 1, 2};
-    return pattern[place % 4];
-}
-
 /* Whether all that this frame refers to was sent. */
 static bool decodable(const struct stream *stream, unsigned s, bool key) {
-    static const uint8_t back[] = {4, 1, 2, 1};
     uint32_t place = stream->place;
     bool below = s == 0 || stream->shown[place % 8][s - 1];
     if (key)
         return below;
-    return (below || !stream->mode.full) && stream->shown[(place - back[place % 4]) % 8][s];
+    return (below || !stream->mode.full) && stream->shown[picture_needs(place, key) % 8][s];
 }
 
 /* One picture, to a receiver; a frame is one packet. Returns the layer that it ended with, -1. */
@@ -305,17 +252,18 @@ static int send_picture(struct stream *stream, bool key) {
         memset(stream->shown, 0, sizeof stream->shown);
     }
     memset(stream->shown[stream->place % 8], 0, sizeof stream->shown[0]);
-    for (unsigned s = 0; s < SPATIAL; s++) {
-        struct writer writer = {0};
-        unsigned kind = key ? 0 : 1 + temporal_at(stream->place);
-        put(&writer, 3, 2);
-        put(&writer, s * (TEMPORAL + 1) + kind, 6);
-        put(&writer, ++stream->frame_number, 16);
-        if (key && s == 0) {
-            put(&writer, 0x10, 5);
-            put_structure(&writer, stream->mode);
-        }
-        struct cv_svc_packet p = take_bytes(cv_slice_of(writer.data, (writer.at + 7) / 8));
+    for (unsigned s = 0; s < LAYERS_SPATIAL; s++) {
+        uint8_t bytes[CV_DEPENDENCY_MAX_BYTES];
+        const struct layers_packet packet = {
+            .spatial = (uint8_t)s,
+            .temporal = picture_temporal(stream->place),
+            .key = key,
+            .first = true,
+            .last = true,
+            .frame_number = ++stream->frame_number,
+        };
+        struct cv_svc_packet p =
+            take_bytes(cv_slice_of(bytes, layers_descriptor(stream->mode, &packet, bytes)));
         if (p.has_structure)
             stream->bound = stream->wished;
         else
@@ -335,13 +283,13 @@ static int send_picture(struct stream *stream, bool key) {
 }
 
 static unsigned any_bound(struct stream *stream) {
-    return cv_svc_bound((unsigned)cv_seeded_below(&stream->seeded, SPATIAL),
-                        (unsigned)cv_seeded_below(&stream->seeded, TEMPORAL));
+    return cv_svc_bound((unsigned)cv_seeded_below(&stream->seeded, LAYERS_SPATIAL),
+                        (unsigned)cv_seeded_below(&stream->seeded, LAYERS_TEMPORAL));
 }
 
 /* Whatever is wished and whenever: no frame is sent whose references were not, and the wish comes
  * true, with a key frame where it takes one and without where it doesn't. */
-static void check_mode(struct mode mode, uint64_t seed) {
+static void check_mode(struct layers_mode mode, uint64_t seed) {
     set_up(NULL);
     struct stream stream = {.mode = mode, .seeded = {seed}};
     unsigned waited = 0, asked = 0;
@@ -366,7 +314,8 @@ static void check_mode(struct mode mode, uint64_t seed) {
 }
 
 static void every_frame_can_be_decoded(void **state) {
-    static const struct mode modes[] = {{true, true}, {true, false}, {false, true}, {false, false}};
+    static const struct layers_mode modes[] = {
+        {true, true}, {true, false}, {false, true}, {false, false}};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         for (uint64_t seed = 1; seed <= 200; seed++)
             check_mode(modes[i], seed);
