@@ -81,10 +81,12 @@ void cv_hub_offer(struct cv_hub *hub, const struct cv_id *meeting, const struct 
                   cv_workers_answer_fn *answered, void *context);
 /*
  * By what its present ICE session is known: changes with each restart and outlives this process.
- * NULL: not known (yet), or it isn't there.
+ * NULL: it has none, or it isn't known yet (cv_hub_knows_sessions).
  */
 const char *cv_hub_ice_session(struct cv_hub *hub, const struct cv_id *meeting,
                                const struct cv_id *participant);
+/* False for a moment after a start, until the workers have said whose connections they have. */
+bool cv_hub_knows_sessions(const struct cv_hub *hub);
 /* A restart of that; `answered` gets an SDP fragment, or CV_ERR_NOT_FOUND: there is none (yet). */
 void cv_hub_restart(struct cv_hub *hub, const struct cv_id *meeting,
                     const struct cv_id *participant, struct cv_slice remote_ufrag,

@@ -52,6 +52,10 @@ const char *cv_hub_ice_session(struct cv_hub *hub, const struct cv_id *meeting,
     return seat && seat->relay.ufrag[0] ? seat->relay.ufrag : NULL;
 }
 
+bool cv_hub_knows_sessions(const struct cv_hub *hub) {
+    return cv_workers_are_ready(hub->deps.workers);
+}
+
 void cv_hub_restart(struct cv_hub *hub, const struct cv_id *meeting,
                     const struct cv_id *participant, struct cv_slice remote_ufrag,
                     cv_workers_answer_fn *answered, void *context) {

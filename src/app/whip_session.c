@@ -69,7 +69,11 @@ static void patch(struct whip_request *request) {
     } else if (!cv_http_request_header(http, "if-match", &match)) {
         whip_fail(request, 428, "if-match", "If-Match must say which ICE session is meant.");
     } else if (make_etag(request, &etag)) {
-        fail_early(request);
+        if (cv_hub_knows_sessions(request->whip->deps.hub)) {
+            fail_unknown(request);
+        } else {
+            fail_early(request);
+        }
     } else if (cv_slice_eq_str(match, "*")) {
         restart(request);
     } else if (!cv_slice_eq(match, cv_buf_slice(&etag))) {

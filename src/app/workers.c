@@ -51,7 +51,7 @@ static bool is_greeted(const struct worker *worker) {
     return worker->workers->started && worker->fd >= 0;
 }
 
-static bool all_are_ready(const struct cv_workers *workers) {
+bool cv_workers_are_ready(const struct cv_workers *workers) {
     for (unsigned i = 0; i < workers->count; i++) {
         if (workers->items[i].fd >= 0 && !workers->items[i].status.ready) {
             return false; /* not for long: one that hangs is killed */
@@ -61,7 +61,7 @@ static bool all_are_ready(const struct cv_workers *workers) {
 }
 
 static void tell_if_ready(const struct cv_workers *workers) {
-    if (workers->handlers.ready && all_are_ready(workers)) {
+    if (workers->handlers.ready && cv_workers_are_ready(workers)) {
         workers->handlers.ready(workers->handlers.context);
     }
 }
@@ -70,7 +70,7 @@ bool cv_workers_tell(struct cv_workers *workers, unsigned index,
                      const struct cv_ipc_relay_message *message) {
     struct worker *worker = index < workers->count ? &workers->items[index] : NULL;
     if (!worker || !is_greeted(worker) ||
-        (message->type == CV_IPC_RELAY_SPAN && !all_are_ready(workers))) {
+        (message->type == CV_IPC_RELAY_SPAN && !cv_workers_are_ready(workers))) {
         return false;
     }
     workers_say(worker, message);

@@ -77,6 +77,9 @@ void cv_workers_restart(struct cv_workers *workers, unsigned worker,
                         const struct cv_id *participant, struct cv_slice remote_ufrag,
                         cv_workers_answer_fn *done, void *context);
 
+/* Whether all that are there are, and so have said whom they know. */
+bool cv_workers_are_ready(const struct cv_workers *workers);
+
 /*
  * Any other message; it is lost when the worker is. Who is known already may be spoken of before
  * the worker is ready; but spans follow from all who are known, so they stay as they were until all

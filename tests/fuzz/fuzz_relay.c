@@ -33,6 +33,15 @@ static void want(struct cv_slice bytes) {
     cv_relay_want(net.relays[0], net.now_us, &bob->participant, wants, 2);
 }
 
+static void restart(const struct net_client *who, struct cv_slice ufrag) {
+    struct cv_buf fragment = {0};
+    enum cv_err err =
+        cv_relay_restart(net.relays[0], net.now_us, &who->participant, ufrag, &fragment);
+    if (!err != (fragment.size > 0))
+        abort();
+    cv_buf_release(&fragment);
+}
+
 static void step(uint8_t letter, struct cv_slice bytes) {
     struct cv_relay *relay = net.relays[0];
     uint8_t copy[CV_RTP_MAX_BYTES];
@@ -63,6 +72,9 @@ static void step(uint8_t letter, struct cv_slice bytes) {
         break;
     case 'A':
         cv_relay_allow(relay, &alice->participant, size & 1, size & 2, size & 4);
+        break;
+    case 'I':
+        restart(letter & 0x20 ? alice : bob, bytes);
         break;
     case 'L':
         cv_relay_set_load(relay, net.now_us, (unsigned)(size * 100));

@@ -161,11 +161,11 @@ class Whip(ServerCase):
         sound = watcher.mids("audio", "recvonly")[0]
         ana.next("joined")
         token = self.token("whip")
-        self.set_expiry(token, 6)
+        self.set_expiry(token, 10)
         _, session, _ = self.begin(token, sends=["audio"])
         who = ana.next("joined")["participant"]["id"]
         watcher.wait(lambda: watcher.frames.get(sound, 0) > 20)
-        gone = ana.next("left", seconds=8)
+        gone = ana.next("left", seconds=15)
         self.assertEqual((gone["id"], gone["reason"]), (who, "left"))
         self.assert_ended("Camera 1", "expired")
         time.sleep(0.5)
@@ -176,14 +176,14 @@ class Whip(ServerCase):
 
     def test_a_token_runs_out_after_a_restart_too(self):
         token = self.token("whep", "Wall")
-        self.set_expiry(token, 7)
+        self.set_expiry(token, 12)
         _, session, headers = self.begin(token, receives=["audio"])
         who = session.rpartition("/")[2]
         self.server.kill_control()
         self.assertEqual(self.ask("PATCH", session, token["token"], b"a", If_Match=headers["ETag"], **FRAGMENT)[0], 204)
         ana = self.host()
         self.assertIn(who, [p["id"] for p in ana.welcome["meeting"]["participants"]])
-        self.assertEqual(ana.next("left", seconds=10)["id"], who)
+        self.assertEqual(ana.next("left", seconds=20)["id"], who)
         self.assertEqual(self.record_of("Wall")[0], "expired")
 
     def test_the_same_token_takes_the_place_over(self):
@@ -270,6 +270,19 @@ class Whip(ServerCase):
         self.assertEqual(self.server.conclave("token", "revoke", self.meeting, lines["Id"].strip()).returncode, 0)
         self.assertEqual(self.ask("POST", f"/whep/{self.meeting}", lines["Token"].strip(), b"v=0", **SDP)[0], 401)
         self.assertEqual(self.server.conclave("token", "create", self.meeting, "both", "--label", "x").returncode, 1)
+
+    def test_no_session_outlives_its_connection(self):
+        whip = self.token("whip")
+        _, session, headers = self.begin(whip, sends=["audio"])
+        self.server.kill_all()
+        end = time.monotonic() + 5
+        status = 503
+        while status == 503 and time.monotonic() < end:  # until the workers have said whom they have
+            status, _, _ = self.ask("PATCH", session, whip["token"], b"a", If_Match=headers["ETag"], **FRAGMENT)
+        self.assertEqual(status, 404)
+        self.assertEqual(self.ask("DELETE", session, whip["token"])[0], 200)
+        people = self.host().welcome["meeting"]["participants"]
+        self.assertEqual([p for p in people if "via" in p], [])
 
     def test_it_goes_on_without_control(self):
         whip = self.token("whip")

@@ -306,7 +306,9 @@ static void a_span_that_was_not_taken_is_told_again(void **state) {
     assert_int_equal(span(stage, 1), -1);
     say_ready(stage, 1);
     assert_int_equal(span(stage, 1), -1);
+    assert_false(cv_hub_knows_sessions(stage->hub));
     say_ready(stage, 0);
+    assert_true(cv_hub_knows_sessions(stage->hub));
     assert_int_equal(span(stage, 1), 2);
     assert_string_equal(cv_hub_ice_session(stage->hub, &meeting, &ben), "abcdefgh");
     assert_null(cv_hub_ice_session(stage->hub, &meeting, &ana));
@@ -336,6 +338,7 @@ static void who_leaves_before_a_worker_has_spoken_is_closed_there(void **state) 
     end_control(stage);
     start_control(stage);
     assert_null(cv_hub_ice_session(stage->hub, &meeting, &ana));
+    assert_false(cv_hub_knows_sessions(stage->hub));
     cv_hub_leave(stage->hub, &meeting, &ana, NULL, NULL);
     turn(stage);
     say_known(stage, 0, &ana);
