@@ -128,6 +128,7 @@ struct hub_room {
     struct cv_effects effects; /* of `current` */
     unsigned waiting;          /* answers of the store that will come */
     bool pumping;
+    bool broken; /* takes no input any more, and is dropped with the loop's next turn */
     bool failed; /* freed when nothing waits for it any more */
     struct cv_timer timer;
     uint64_t span;                /* the workers that have peers of it */

@@ -209,9 +209,9 @@ static bool is_stale(struct hub_room *room, const struct hub_input *input) {
            input->conn->phase != CONN_ENTERING;
 }
 
-enum outcome { NEXT, WAIT, GONE };
+enum outcome { NEXT, WAIT, BROKEN };
 
-/* Applies the next input. GONE: the store failed, and so the room is no more. */
+/* Applies the next input. BROKEN: the store has failed, and the room is to be dropped. */
 static enum outcome step(struct hub_room *room) {
     struct hub_input *input = CV_CONTAINER_OF(room->inputs.next, struct hub_input, item);
     struct cv_buf ops = {0};
@@ -234,11 +234,7 @@ static enum outcome step(struct hub_room *room) {
         finish(room);
     }
     cv_buf_release(&ops);
-    if (err) {
-        hub_room_fail(room);
-        return GONE;
-    }
-    return outcome;
+    return err ? BROKEN : outcome;
 }
 
 static void set_timer(struct hub_room *room) {
@@ -252,7 +248,7 @@ static void set_timer(struct hub_room *room) {
 }
 
 static void pump(struct hub_room *room) {
-    if (room->pumping || !room->meeting || room->current) {
+    if (room->pumping || room->broken || !room->meeting || room->current) {
         return;
     }
     enum outcome outcome = NEXT;
@@ -260,10 +256,12 @@ static void pump(struct hub_room *room) {
     while (outcome == NEXT && !cv_list_empty(&room->inputs)) {
         outcome = step(room);
     }
-    if (outcome == GONE) {
+    room->pumping = false;
+    if (outcome == BROKEN) { /* whoever gave the input may go on with the room and its seats */
+        room->broken = true;
+        cv_loop_timer_set(room->hub->deps.loop, &room->timer, cv_loop_now_us(room->hub->deps.loop));
         return;
     }
-    room->pumping = false;
     if (outcome == WAIT) {
         return;
     }
@@ -283,6 +281,10 @@ void hub_room_put(struct hub_room *room, struct hub_input *input) {
 
 static void on_timer(struct cv_timer *timer) {
     struct hub_room *room = CV_CONTAINER_OF(timer, struct hub_room, timer);
+    if (room->broken) {
+        hub_room_fail(room);
+        return;
+    }
     struct hub_input *input = hub_input_new(INPUT_TICK, NULL);
     if (!input) {
         set_timer(room);

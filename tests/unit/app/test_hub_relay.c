@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { WORKERS = 2 };
@@ -22,7 +23,9 @@ struct stage {
     struct cv_seeded seeded;
     struct cv_loop *loop;
     struct cv_mailbox mailbox;
-    struct cv_store *store;
+    struct cv_store *store; /* what is behind the next */
+    struct cv_store shown;
+    bool is_full; /* the store takes nothing more */
     struct cv_secrets secrets;
     struct cv_api_settings settings;
     struct cv_ice_settings ice;
@@ -50,6 +53,16 @@ static void turn(struct stage *stage) {
     cv_loop_timer_set(stage->loop, &stage->timer, cv_loop_now_us(stage->loop) + 20 * CV_US_PER_MS);
     assert_int_equal(cv_loop_run(stage->loop), CV_OK);
 }
+
+/* --- the store --- */
+
+static enum cv_err submit(struct cv_store *store, const struct cv_store_op *ops, size_t count,
+                          cv_store_done_fn *done, void *context) {
+    struct stage *stage = CV_CONTAINER_OF(store, struct stage, shown);
+    return stage->is_full ? CV_ERR_FULL : cv_store_submit(stage->store, ops, count, done, context);
+}
+
+static const struct cv_store_interface shown = {.submit = submit};
 
 /* --- the workers' ends --- */
 
@@ -138,7 +151,7 @@ static void start_control(struct stage *stage) {
         cv_workers_attach(stage->workers, &worker, ends[0]);
     }
     const struct cv_hub_deps deps = {.loop = stage->loop,
-                                     .store = stage->store,
+                                     .store = &stage->shown,
                                      .secrets = &stage->secrets,
                                      .settings = &stage->settings,
                                      .ice = &stage->ice,
@@ -166,6 +179,7 @@ static void end_control(struct stage *stage) {
 static int setup(void **state) {
     static const uint8_t ip[4] = {192, 0, 2, 1};
     struct stage *stage = calloc(1, sizeof *stage);
+    stage->shown.interface = &shown;
     stage->settings.places = 20;
     stage->settings.windows = (struct cv_policy_windows)CV_POLICY_WINDOWS_DEFAULT;
     stage->workers_settings.addresses[0] = cv_addr_v4(ip, 0);
@@ -348,6 +362,26 @@ static void who_leaves_before_a_worker_has_spoken_is_closed_there(void **state) 
         cv_hub_is_in(stage->hub, &meeting, &ana, &(struct cv_id){"link-ana"}, CV_VIA_WHIP));
 }
 
+/* A worker with all of a meeting is lost just then: the meeting is loaded anew, later. */
+static void a_store_that_is_full_takes_nobody_by_surprise(void **state) {
+    struct stage *stage = *state;
+    struct cv_hub_counters counters;
+    begin(stage);
+    struct cv_id ana = join(stage, "ana", 0), ben = join(stage, "ben", 0);
+    const struct cv_id link = {"link-ben"};
+    stage->is_full = true;
+    assert_int_equal(shutdown(stage->ends[0], SHUT_RDWR), 0);
+    turn(stage);
+    cv_hub_counters(stage->hub, &counters);
+    assert_int_equal(counters.failed, 1);
+    assert_int_equal(counters.meetings, 0);
+    assert_null(cv_hub_ice_session(stage->hub, &meeting, &ana));
+    stage->is_full = false;
+    for (int i = 0; i < 100 && !cv_hub_is_in(stage->hub, &meeting, &ben, &link, CV_VIA_WHIP); i++)
+        turn(stage);
+    assert_true(cv_hub_is_in(stage->hub, &meeting, &ben, &link, CV_VIA_WHIP));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -355,6 +389,7 @@ int main(void) {
         STAGE_TEST(who_is_refused_leaves_no_span),
         STAGE_TEST(a_span_that_was_not_taken_is_told_again),
         STAGE_TEST(a_restart_takes_no_meeting_apart),
+        STAGE_TEST(a_store_that_is_full_takes_nobody_by_surprise),
         STAGE_TEST(who_leaves_before_a_worker_has_spoken_is_closed_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
