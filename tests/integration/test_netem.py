@@ -16,7 +16,7 @@ import unittest
 from pathlib import Path
 
 from conclave import free_ports
-from isolation import in_own_network
+from isolation import in_own_network, in_own_processes
 from lossy_path import SERVER, LossyPath
 from server import Server
 
@@ -162,4 +162,5 @@ class Netem(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    in_own_processes()
     unittest.main(verbosity=2)
