@@ -23,7 +23,7 @@ release_sources() { fingerprint meson.build meson_options.txt src tools; }
 web_sources() { fingerprint web api; }
 
 build_release() {
-    configured build/release --buildtype=release -Dtests=false
+    configured build/release --buildtype=release -Db_lto=true -Dtests=false
     compiled build/release
     stamp release "$(release_sources)"
 }

@@ -3,6 +3,8 @@
 
 #include "media/crypto.h"
 
+#include <assert.h>
+
 enum {
     ATTRIBUTE_HEADER_BYTES = 4,
     INTEGRITY_BYTES = ATTRIBUTE_HEADER_BYTES + CV_SHA1_BYTES,
@@ -284,9 +286,11 @@ void cv_stun_add_error(struct cv_stun_writer *writer, uint16_t code) {
 }
 
 void cv_stun_add_unknown(struct cv_stun_writer *writer, const uint16_t *types, size_t count) {
-    uint8_t *at = reserve(writer, CV_STUN_ATTR_UNKNOWN_ATTRIBUTES, 2 * count);
-    for (size_t i = 0; at && i < count; i++)
-        cv_put_be16(at + 2 * i, types[i]);
+    uint8_t list[2 * CV_STUN_MAX_UNKNOWN];
+    assert(count <= CV_STUN_MAX_UNKNOWN);
+    for (size_t i = 0; i < count; i++)
+        cv_put_be16(list + 2 * i, types[i]);
+    cv_stun_add(writer, CV_STUN_ATTR_UNKNOWN_ATTRIBUTES, list, 2 * count);
 }
 
 void cv_stun_add_integrity(struct cv_stun_writer *writer, struct cv_slice key) {

@@ -119,7 +119,7 @@ void cv_stun_add_u64(struct cv_stun_writer *writer, uint16_t type, uint64_t valu
 void cv_stun_add_mapped(struct cv_stun_writer *writer, const struct cv_addr *addr);
 /* ERROR-CODE with an empty reason phrase, RFC 8489 section 14.8 */
 void cv_stun_add_error(struct cv_stun_writer *writer, uint16_t code);
-/* UNKNOWN-ATTRIBUTES, RFC 8489 section 14.9 */
+/* UNKNOWN-ATTRIBUTES, RFC 8489 section 14.9: CV_STUN_MAX_UNKNOWN at most */
 void cv_stun_add_unknown(struct cv_stun_writer *writer, const uint16_t *types, size_t count);
 /* MESSAGE-INTEGRITY over all that was added so far. */
 void cv_stun_add_integrity(struct cv_stun_writer *writer, struct cv_slice key);
