@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../lib/chromium.mjs';
 import { Daemon } from '../lib/daemon.mjs';
-import { Publisher } from '../lib/publisher.mjs';
 import { checkGaps, longestGap, newcomer, now } from '../lib/relayed.mjs';
 import { sleep, until } from '../lib/wait.mjs';
+import { Publisher, Watcher } from '../lib/whip.mjs';
 
 const SMALL = [280, 560];
 const LARGE = [1280, 800];
@@ -84,7 +84,19 @@ async function meet(codec, mode, size) {
         await chrome.close();
         await daemon.stop();
     };
-    return { viewer, publisher, close };
+    /** Somebody who watches by WHEP, which is never asked how large. */
+    const watch = async () => {
+        const { url, token } = await daemon.createToken(cookie, id, { use: 'whep', label: 'Wall' });
+        const whom = await viewer.eval(
+            (name) =>
+                window.__probe.received
+                    .map((text) => JSON.parse(text).participant)
+                    .find((participant) => participant?.name === name).id,
+            SENDER,
+        );
+        return Watcher.start(chrome, daemon, { url: `${url}/${whom}`, token }, { codec });
+    };
+    return { viewer, publisher, watch, close };
 }
 
 /** Until all that it can send is sent: a browser begins with less. */
@@ -135,6 +147,21 @@ for (const mode of ['L3T3_KEY', 'L3T3']) {
             }
             assert.ok(small.packets < 0.7 * large.packets && small.kbps < 0.4 * large.kbps);
             assert.ok(again.packets > 1.3 * small.packets && again.kbps > 2 * small.kbps);
+        });
+
+        it('is shown to who has not agreed on the descriptor', async () => {
+            const wall = await call.watch();
+            assert.ok(!(await wall.answer()).includes(DEPENDENCY));
+            await until('the whole picture', async () => {
+                const there = await wall.received();
+                return there.frameWidth === 960 || Promise.reject(new Error(JSON.stringify(there)));
+            });
+            const { framesDecoded } = await wall.received();
+            await until(
+                'frames go on',
+                async () => (await wall.received()).framesDecoded >= framesDecoded + 20,
+            );
+            await wall.close();
         });
     });
 }
