@@ -6,7 +6,6 @@
 """
 import collections
 import contextlib
-import os
 import select
 import socket
 import sys
@@ -29,8 +28,6 @@ def wire_end(name):
 
 def main():
     first, second, delay = sys.argv[1], sys.argv[2], int(sys.argv[3]) / 1000
-    # A wire isn't slower where a machine is busy.
-    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     print("ready", flush=True)
     sys.stdin.readline()
     ends = [wire_end(first), wire_end(second)]

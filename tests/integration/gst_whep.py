@@ -33,7 +33,7 @@ class Shown:
     def clear(self):
         self.count = self.audible = self.media_ns = 0
         self.longest = 0.0
-        self.begun = self.latest = time.monotonic()
+        self.latest = time.monotonic()
 
     def see(self, _, info):
         now = time.monotonic()
@@ -54,7 +54,6 @@ class Shown:
             "count": self.count,
             "audible": self.audible,
             "media_seconds": self.media_ns / Gst.SECOND,
-            "seconds": now - self.begun,
             "longest_gap": max(self.longest, now - self.latest),
         }
 
