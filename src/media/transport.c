@@ -250,22 +250,32 @@ enum cv_transport_input cv_transport_input(struct cv_transport *transport, int64
     return input_media(transport, now_us, kind == CV_DATAGRAM_RTCP, datagram, size, ret_size);
 }
 
+/*
+ * The selected path. Browsers shake hands on one that was checked before they nominate any, and
+ * what is sent that early would be lost without it (RFC 8445 section 12.1).
+ */
+static const struct cv_ice_path *usable_path(const struct cv_transport *transport) {
+    const struct cv_ice *ice = &transport->ice;
+    if (cv_ice_state(ice) == CV_ICE_WAITING && cv_ice_knows(ice, &transport->dtls_path))
+        return &transport->dtls_path;
+    return cv_ice_selected(ice);
+}
+
 size_t cv_transport_output(struct cv_transport *transport,
                            uint8_t ret_datagram[static CV_TRANSPORT_OUTPUT_BYTES],
                            struct cv_ice_path *ret_path) {
     size_t size = take_answer(transport, ret_datagram, ret_path);
     if (size > 0)
         return size;
-    /* A browser may shake hands on a path before it nominates it. */
-    const struct cv_ice_path *selected = cv_ice_selected(&transport->ice);
-    *ret_path = selected ? *selected : transport->dtls_path;
-    if (!transport->dtls || !cv_ice_knows(&transport->ice, ret_path))
+    const struct cv_ice_path *path = transport->dtls ? usable_path(transport) : NULL;
+    if (!path)
         return 0;
+    *ret_path = *path;
     return cv_dtls_output(transport->dtls, ret_datagram);
 }
 
 const struct cv_ice_path *cv_transport_path(const struct cv_transport *transport) {
-    return transport->state == CV_TRANSPORT_CONNECTED ? cv_ice_selected(&transport->ice) : NULL;
+    return transport->state == CV_TRANSPORT_CONNECTED ? usable_path(transport) : NULL;
 }
 
 bool cv_transport_knows(const struct cv_transport *transport, const struct cv_ice_path *path) {

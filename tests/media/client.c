@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROOM = 1500, MAX_STREAMS = 128, CHECK_US = 2500000, FEEDBACK_US = 50000 };
+enum { ROOM = 1500, MAX_STREAMS = 128, FEEDBACK_US = 50000 };
+enum { CHECK_US = 2500000, FIRST_CHECKS_US = 50000 };
 
 static void open_encoding(struct client *client, struct client_encoding *encoding) {
     cv_random_fill(client->config.random, encoding, offsetof(struct client_encoding, frame));
@@ -216,7 +217,10 @@ static void send_check(struct client *client, int64_t now_us) {
     cv_stun_add(&writer, CV_STUN_ATTR_USERNAME, username, strlen(username));
     cv_stun_add_u32(&writer, CV_STUN_ATTR_PRIORITY, 1);
     cv_stun_add_u64(&writer, CV_STUN_ATTR_ICE_CONTROLLING, 1);
-    cv_stun_add(&writer, CV_STUN_ATTR_USE_CANDIDATE, NULL, 0);
+    if (client->nominates_at_us == 0)
+        client->nominates_at_us = now_us + client->config.nominates_after_us;
+    if (now_us >= client->nominates_at_us)
+        cv_stun_add(&writer, CV_STUN_ATTR_USE_CANDIDATE, NULL, 0);
     cv_stun_add_integrity(&writer, cv_slice_str(client->server_password));
     cv_stun_add_fingerprint(&writer);
     assert_int_equal(cv_stun_finish(&writer, &size), CV_OK);
@@ -277,7 +281,9 @@ void client_input(struct client *client, int64_t now_us, uint8_t *datagram, size
 }
 
 void client_tick(struct client *client, int64_t now_us) {
-    if (client->server_ufrag[0] && now_us - client->checked_us >= CHECK_US)
+    bool nominated = client->checked_us >= client->nominates_at_us;
+    int64_t every_us = nominated ? CHECK_US : FIRST_CHECKS_US;
+    if (client->server_ufrag[0] && now_us - client->checked_us >= every_us)
         send_check(client, now_us);
     if (!client->connected || now_us < client->twcc_due_us)
         return;

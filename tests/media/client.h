@@ -40,7 +40,8 @@ struct client_config {
     struct layers_mode mode;
     bool light_top; /* the highest layer takes less than the one below it */
     bool twcc;
-    bool sends; /* offers its four sending lines */
+    bool sends;                 /* offers its four sending lines */
+    int64_t nominates_after_us; /* from its first check on: browsers shake hands meanwhile */
 };
 
 /* One stream that it sends. */
@@ -88,6 +89,7 @@ struct client {
     struct cv_srtp *send, *receive;
     bool connected;
     int64_t checked_us;
+    int64_t nominates_at_us; /* 0: nothing was checked yet */
     struct client_encoding audio, video[CLIENT_ENCODINGS], screen;
     struct client_slot slots[CLIENT_MAX_SLOTS];
     size_t slot_count;

@@ -37,6 +37,23 @@ static void sound_and_picture_arrive(void **state) {
         assert_int_equal(alice->client.slots[i].packets, 0);
 }
 
+/* Browsers say it as soon as they have an answer, and nominate a path after the handshake. */
+static void what_is_wanted_early_is_seen_with_the_first_packets(void **state) {
+    struct net_client *alice = net_talker(&net, 0), *carol = net_join(&net, 0, 1, 1, false);
+    net_want(&net, carol, 320, 180, alice, NULL);
+    net_run(&net, 3 * CV_US_PER_S);
+    const struct client_config config = {
+        .audio_slots = 1, .video_slots = 1, .twcc = true, .nominates_after_us = 100 * CV_US_PER_MS};
+    struct net_client *bob = net_add(&net, 0, "bob", &config);
+    net_offer(&net, bob, "brow", NULL);
+    net_want(&net, bob, 320, 180, alice, NULL);
+    for (int i = 0; i < 500 && !bob->client.connected; i++)
+        net_run(&net, NET_STEP_US);
+    net_run(&net, 150 * CV_US_PER_MS);
+    assert_true(net_slot(bob, "v0")->frames > 0);
+    net_assert_shows(bob, "v0", alice);
+}
+
 static void the_tile_chooses_the_encoding(void **state) {
     struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 1, 1, false);
     static const struct {
@@ -517,6 +534,8 @@ static void a_full_output_loses_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sound_and_picture_arrive, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_wanted_early_is_seen_with_the_first_packets, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_small_camera_is_seen_again_after_a_pause, set_up,
