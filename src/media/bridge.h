@@ -15,8 +15,8 @@
  *
  * A record that finds no room is lost, the end of a source too. So each names its source by number,
  * to find it, and by CSRC, which is random: under a number that was given again, maybe to somebody
- * of another meeting, nothing goes to or comes from the source before. A source of which nothing was
- * heard for a while, though THERE is told again and again, is over.
+ * of another meeting, nothing goes to or comes from the source before. A source of which nothing
+ * was heard for a while, though THERE is told again and again, is over.
  */
 #ifndef CV_MEDIA_BRIDGE_H
 #define CV_MEDIA_BRIDGE_H
