@@ -15,7 +15,8 @@ const UNSEEN = `addEventListener('DOMContentLoaded', () => {
     sheet.replaceSync('video { visibility: hidden; }');
     document.adoptedStyleSheets.push(sheet);
 });`;
-export const MUTED = `localStorage.setItem('conclave.settings', '{"start_muted":true}');`;
+/** A page that has no origin yet has no settings either. */
+export const MUTED = `if (origin !== 'null') localStorage.setItem('conclave.settings', '{"start_muted":true}');`;
 export const WINDOW = [800, 560];
 export const NAMES = ['Ana', 'Bo', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal', 'Ida', 'Jo', 'Kim'];
 
