@@ -7,7 +7,7 @@
 #include "app/mailbox.h"
 #include "seeded.h"
 #include "store/store.h"
-#include "test.h"
+#include "turn.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,7 +34,6 @@ struct stage {
     struct cv_workers *workers;
     struct cv_hub *hub;
     struct cv_buf space;
-    struct cv_timer timer;
     int ends[WORKERS];
     bool started;
     struct cv_id entered; /* the newest */
@@ -43,16 +42,6 @@ struct stage {
 };
 
 static const struct cv_id meeting = {"m1"};
-
-static void on_stop(struct cv_timer *timer) {
-    cv_loop_stop(CV_CONTAINER_OF(timer, struct stage, timer)->loop);
-}
-
-static void turn(struct stage *stage) {
-    stage->timer.call = on_stop;
-    cv_loop_timer_set(stage->loop, &stage->timer, cv_loop_now_us(stage->loop) + 20 * CV_US_PER_MS);
-    assert_int_equal(cv_loop_run(stage->loop), CV_OK);
-}
 
 /* --- the store --- */
 
@@ -96,7 +85,7 @@ static int span(struct stage *stage, unsigned worker) {
 
 static void say(struct stage *stage, unsigned worker, const struct cv_ipc_relay_message *message) {
     assert_int_equal(cv_ipc_relay_send(stage->ends[worker], message), CV_OK);
-    turn(stage);
+    turn_loop(stage->loop);
 }
 
 static void say_ready(struct stage *stage, unsigned worker) {
@@ -162,7 +151,7 @@ static void start_control(struct stage *stage) {
     stage->started = false;
     cv_hub_start(stage->hub, on_started, stage);
     while (!stage->started)
-        turn(stage);
+        turn_loop(stage->loop);
     cv_workers_start(stage->workers);
     for (unsigned i = 0; i < WORKERS; i++)
         assert_int_equal(span(stage, i), -1);
@@ -203,7 +192,6 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct stage *stage = *state;
     end_control(stage);
-    cv_loop_timer_cancel(stage->loop, &stage->timer);
     stage->store = cv_store_close(stage->store);
     cv_mailbox_deliver(&stage->mailbox);
     cv_loop_free(stage->loop);
@@ -240,7 +228,7 @@ static struct cv_id enter(struct stage *stage, const char *name) {
     stage->entered = nobody;
     assert_int_equal(cv_hub_enter(stage->hub, &entry), CV_OK);
     while (cv_id_empty(&stage->entered))
-        turn(stage);
+        turn_loop(stage->loop);
     struct cv_id who = stage->entered;
     stage->answered = CV_ERR_AGAIN;
     cv_hub_offer(stage->hub, &meeting, &who, cv_slice_str("whip"), cv_slice_str("v=0\r\n"), &nobody,
@@ -269,6 +257,11 @@ static void begin_with_two(struct stage *stage, struct cv_id *ret_ana, struct cv
     *ret_ben = join(stage, "ben", 1);
 }
 
+static void restart_control(struct stage *stage) {
+    end_control(stage);
+    start_control(stage);
+}
+
 /* --- tests --- */
 
 static void both_workers_hear_of_both(void **state) {
@@ -285,7 +278,7 @@ static void both_workers_hear_of_both(void **state) {
     assert_int_equal(span(stage, 0), -1);
     assert_int_equal(span(stage, 1), 3); /* it had no such meeting before it let him in */
     cv_hub_leave(stage->hub, &meeting, &ana, NULL, NULL);
-    turn(stage);
+    turn_loop(stage->loop);
     assert_int_equal(span(stage, 0), 2);
     assert_int_equal(span(stage, 1), 2);
     assert_string_equal(cv_hub_ice_session(stage->hub, &meeting, &ben), "abcdefgh");
@@ -314,8 +307,7 @@ static void a_span_that_was_not_taken_is_told_again(void **state) {
     struct stage *stage = *state;
     struct cv_id ana, ben;
     begin_with_two(stage, &ana, &ben);
-    end_control(stage);
-    start_control(stage);
+    restart_control(stage);
     say_known(stage, 1, &ben);
     assert_int_equal(span(stage, 1), -1);
     say_ready(stage, 1);
@@ -333,8 +325,7 @@ static void a_restart_takes_no_meeting_apart(void **state) {
     struct stage *stage = *state;
     struct cv_id ana, ben;
     begin_with_two(stage, &ana, &ben);
-    end_control(stage);
-    start_control(stage);
+    restart_control(stage);
     say_known(stage, 0, &ana);
     say_ready(stage, 0);
     assert_int_equal(span(stage, 0), -1);
@@ -349,12 +340,11 @@ static void who_leaves_before_a_worker_has_spoken_is_closed_there(void **state) 
     struct cv_ipc_relay_message message;
     struct cv_id ana, ben;
     begin_with_two(stage, &ana, &ben);
-    end_control(stage);
-    start_control(stage);
+    restart_control(stage);
     assert_null(cv_hub_ice_session(stage->hub, &meeting, &ana));
     assert_false(cv_hub_knows_sessions(stage->hub));
     cv_hub_leave(stage->hub, &meeting, &ana, NULL, NULL);
-    turn(stage);
+    turn_loop(stage->loop);
     say_known(stage, 0, &ana);
     assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_CLOSE);
     assert_string_equal(message.participant.text, ana.text);
@@ -371,14 +361,14 @@ static void a_store_that_is_full_takes_nobody_by_surprise(void **state) {
     const struct cv_id link = {"link-ben"};
     stage->is_full = true;
     assert_int_equal(shutdown(stage->ends[0], SHUT_RDWR), 0);
-    turn(stage);
+    turn_loop(stage->loop);
     cv_hub_counters(stage->hub, &counters);
     assert_int_equal(counters.failed, 1);
     assert_int_equal(counters.meetings, 0);
     assert_null(cv_hub_ice_session(stage->hub, &meeting, &ana));
     stage->is_full = false;
     for (int i = 0; i < 100 && !cv_hub_is_in(stage->hub, &meeting, &ben, &link, CV_VIA_WHIP); i++)
-        turn(stage);
+        turn_loop(stage->loop);
     assert_true(cv_hub_is_in(stage->hub, &meeting, &ben, &link, CV_VIA_WHIP));
 }
 

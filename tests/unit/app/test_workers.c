@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "turn.h"
 
 struct stage {
     struct cv_loop *loop;
     struct cv_workers_settings settings;
     struct cv_workers *workers;
     struct cv_buf space;
-    struct cv_timer timer;
     int ends[3]; /* the workers' ends */
 
     unsigned known, events, stats, gone, ready;
@@ -65,17 +64,6 @@ static void on_answer(void *context, enum cv_err err, const char *problem, struc
              (const char *)sdp.data);
 }
 
-static void on_stop(struct cv_timer *timer) {
-    cv_loop_stop(CV_CONTAINER_OF(timer, struct stage, timer)->loop);
-}
-
-/* Lets the loop take what was said to it. */
-static void turn(struct stage *stage) {
-    stage->timer.call = on_stop;
-    cv_loop_timer_set(stage->loop, &stage->timer, cv_loop_now_us(stage->loop) + 20 * CV_US_PER_MS);
-    assert_int_equal(cv_loop_run(stage->loop), CV_OK);
-}
-
 /* What the worker has been told next. */
 static enum cv_ipc_relay_type heard(struct stage *stage, unsigned worker,
                                     struct cv_ipc_relay_message *ret_message) {
@@ -88,7 +76,7 @@ static enum cv_ipc_relay_type heard(struct stage *stage, unsigned worker,
 static void worker_says(struct stage *stage, unsigned worker,
                         const struct cv_ipc_relay_message *message) {
     assert_int_equal(cv_ipc_relay_send(stage->ends[worker], message), CV_OK);
-    turn(stage);
+    turn_loop(stage->loop);
 }
 
 static void load(struct stage *stage, unsigned worker, uint32_t permille, size_t peers) {
@@ -142,7 +130,6 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct stage *stage = *state;
     cv_workers_free(stage->workers);
-    cv_loop_timer_cancel(stage->loop, &stage->timer);
     cv_loop_free(stage->loop);
     cv_buf_release(&stage->space);
     for (int i = 0; i < 3; i++)
@@ -235,7 +222,7 @@ static void so_does_a_restart_of_ice(void **state) {
     assert_int_equal(stage->err, CV_ERR_SYNTAX);
     close(stage->ends[0]);
     stage->ends[0] = -1;
-    turn(stage);
+    turn_loop(stage->loop);
     cv_workers_restart(stage->workers, 0, &participant, cv_slice_str("name"), on_answer, stage);
     assert_int_equal(stage->err, CV_ERR_CLOSED);
     assert_int_equal(stage->answers, 3);
@@ -250,7 +237,7 @@ static void a_worker_that_dies_answers_nothing(void **state) {
     cv_workers_offer(stage->workers, 1, &peer, cv_slice_str("offer"), on_answer, stage);
     close(stage->ends[1]);
     stage->ends[1] = -1;
-    turn(stage);
+    turn_loop(stage->loop);
     assert_int_equal(stage->answers, 1);
     assert_int_equal(stage->err, CV_ERR_CLOSED);
     assert_int_equal(stage->gone, 1U << 1);
@@ -297,7 +284,7 @@ static void what_it_tells_arrives_and_nonsense_does_not(void **state) {
     const struct cv_ipc_message short_one = {.type = CV_IPC_RELAY_STATS,
                                              .payload = cv_slice_str("short")};
     assert_int_equal(cv_ipc_send(stage->ends[0], &short_one), CV_OK);
-    turn(stage);
+    turn_loop(stage->loop);
     assert_int_equal(stage->events, 1);
     assert_int_equal(stage->stats, 0);
     cv_workers_status(stage->workers, 0, &status);
@@ -317,7 +304,7 @@ static void who_has_no_place_any_more_is_closed_before_it_is_ready(void **state)
     /* And who was known there is lost with it. */
     close(stage->ends[0]);
     stage->ends[0] = -1;
-    turn(stage);
+    turn_loop(stage->loop);
     assert_int_equal(stage->gone, 1);
 }
 
@@ -355,7 +342,7 @@ static void spans_are_taken_when_all_have_said_whom_they_know(void **state) {
     assert_false(tell_span(stage, 0));
     close(stage->ends[2]);
     stage->ends[2] = -1;
-    turn(stage);
+    turn_loop(stage->loop);
     assert_int_equal(stage->ready, 2);
     assert_true(tell_span(stage, 0));
     assert_false(tell_span(stage, 2));
@@ -374,7 +361,7 @@ static void who_does_not_read_is_waited_for_and_then_given_up(void **state) {
         assert_int_equal(heard(stage, 0, &message), CV_IPC_RELAY_OFFER);
         assert_int_equal(message.offer.request, i + 1);
         assert_int_equal(message.sdp.size, sizeof sdp);
-        turn(stage);
+        turn_loop(stage->loop);
     }
     for (int i = 0; i < 400; i++)
         cv_workers_offer(stage->workers, 0, &peer, cv_slice_of(sdp, sizeof sdp), on_answer, stage);

@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A meeting over one relay or two, with clients that do all that browsers do on the wire. */
+#include "fixture.h"
 #include "media/relay_private.h"
-#include "net.h"
 #include "test.h"
 
 #include <stdio.h>
-
-static struct net net;
-
-static int set_up(void **state) {
-    net_open(&net, 1, 1);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    net_check(&net);
-    net_close(&net);
-    return 0;
-}
 
 static void sound_and_picture_arrive(void **state) {
     struct net_client *alice = net_talker(&net, 0), *bob = net_join(&net, 0, 3, 2, true);
@@ -533,37 +520,44 @@ static void a_full_output_loses_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(sound_and_picture_arrive, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_wanted_early_is_seen_with_the_first_packets, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_small_camera_is_seen_again_after_a_pause, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_picture_that_seldom_changes_is_measured, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_is_far_away_is_not_asked_twice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_loudest_are_heard, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_not_allowed_is_not_passed_on, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(coming_and_going, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_has_just_come_hears_goodbye, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ice_is_restarted_without_another_offer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(clocks_run_on_after_three_years, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_offered_no_more_gets_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_flood_stays_with_who_sends_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_leaves_a_layer_that_began_anew_is_forgotten, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_large_audience_gets_every_frame_in_time, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sound_and_picture_arrive, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_wanted_early_is_seen_with_the_first_packets,
+                                        net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(the_tile_chooses_the_encoding, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(what_nobody_watches_is_said_so, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(a_small_camera_is_seen_again_after_a_pause, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(a_picture_that_seldom_changes_is_measured, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(key_frames_are_asked_for_once_for_all, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(losses_are_repaired_both_ways, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(who_is_far_away_is_not_asked_twice, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(the_loudest_are_heard, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_allowed_is_not_passed_on, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(coming_and_going, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(who_has_just_come_hears_goodbye, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(another_connection_replaces_the_first, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(all_who_stay_are_told_of, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(ice_is_restarted_without_another_offer, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(an_offer_may_be_renewed, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(clocks_run_on_after_three_years, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_offered_no_more_gets_nothing, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(a_viewer_may_follow_who_speaks, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(narrow_paths_are_shared_out, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(under_load_layers_go_before_sound, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(a_flood_stays_with_who_sends_it, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(who_leaves_a_layer_that_began_anew_is_forgotten, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(a_large_audience_gets_every_frame_in_time, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_output_loses_nothing, net_set_up, net_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

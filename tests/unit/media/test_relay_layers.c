@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers inside one stream, through one relay or two: each slot gets those that it shall show. */
-#include "net.h"
+#include "fixture.h"
 #include "test.h"
 
 #include <stdio.h>
 
-static struct net net;
-
 static const struct layers_mode full = {true, true}, key_only = {false, true};
-
-static int set_up(void **state) {
-    net_open(&net, 1, 1);
-    return 0;
-}
-
-static int set_up_two(void **state) {
-    net_open(&net, 2, 2);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    net_check(&net);
-    net_close(&net);
-    return 0;
-}
 
 static struct net_client *join(unsigned worker, struct layers_mode mode, bool films) {
     const struct client_config config = {
@@ -216,15 +198,17 @@ static void narrow_paths_get_fewer_layers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_tile_chooses_among_layers_that_build_on_one_another,
-                                        set_up, tear_down),
+                                        net_set_up, net_tear_down),
         cmocka_unit_test_setup_teardown(the_tile_chooses_among_layers_that_meet_at_key_frames,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(each_gets_its_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(another_worker_knows_the_layers, set_up_two, tear_down),
-        cmocka_unit_test_setup_teardown(losses_are_repaired, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_layer_is_sent_no_more, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_highest_layer_may_take_least, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(narrow_paths_get_fewer_layers, set_up, tear_down),
+                                        net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(each_gets_its_own, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(another_worker_knows_the_layers, net_set_up_two,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(losses_are_repaired, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(a_layer_is_sent_no_more, net_set_up, net_tear_down),
+        cmocka_unit_test_setup_teardown(the_highest_layer_may_take_least, net_set_up,
+                                        net_tear_down),
+        cmocka_unit_test_setup_teardown(narrow_paths_get_fewer_layers, net_set_up, net_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A meeting over two relays: what one tells the other, and what becomes of it when that is lost. */
+#include "fixture.h"
 #include "media/relay_private.h"
-#include "net.h"
 #include "test.h"
-
-static struct net net;
-
-static int set_up(void **state) {
-    net_open(&net, 2, 2);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    net_check(&net);
-    net_close(&net);
-    return 0;
-}
 
 static void workers_share_a_room(void **state) {
     struct net_client *alice = net_talker(&net, 0), *bob = net_talker(&net, 1),
@@ -196,15 +183,16 @@ static void a_worker_comes_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(workers_share_a_room, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_number_of_a_source_is_not_given_again_soon, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_source_whose_end_was_lost_is_given_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(workers_share_a_room, net_set_up_two, net_tear_down),
+        cmocka_unit_test_setup_teardown(the_number_of_a_source_is_not_given_again_soon,
+                                        net_set_up_two, net_tear_down),
+        cmocka_unit_test_setup_teardown(a_source_whose_end_was_lost_is_given_up, net_set_up_two,
+                                        net_tear_down),
         cmocka_unit_test_setup_teardown(no_packet_of_another_meeting_comes_under_a_number_of_before,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_stops_filming_takes_no_memory_from_the_others, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_worker_comes_back, set_up, tear_down),
+                                        net_set_up_two, net_tear_down),
+        cmocka_unit_test_setup_teardown(who_stops_filming_takes_no_memory_from_the_others,
+                                        net_set_up_two, net_tear_down),
+        cmocka_unit_test_setup_teardown(a_worker_comes_back, net_set_up_two, net_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
