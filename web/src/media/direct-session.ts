@@ -5,6 +5,7 @@
 import { PeerLink, type PeerLinkEvents } from './peer-link';
 import { QualityMeter } from './quality';
 import { securityFacts } from './security-facts';
+import { SpareLink } from './spare-link';
 import type {
     ChannelName,
     IceSettings,
@@ -47,6 +48,7 @@ export class DirectSession implements MediaSession {
     private readonly peers = new Map<PeerId, Peer>();
     private readonly tracks = new Map<Slot, MediaStreamTrack | null>();
     private readonly groups = { person: new MediaStream(), screen: new MediaStream() };
+    private readonly spare = new SpareLink(() => this.newLink(newId(), true));
     private ice: IceSettings;
 
     constructor(
@@ -58,6 +60,7 @@ export class DirectSession implements MediaSession {
 
     setTrack(slot: Slot, track: MediaStreamTrack | null): void {
         this.tracks.set(slot, track);
+        this.spare.current?.setTrack(slot, track);
         for (const { link } of this.peers.values()) {
             link?.setTrack(slot, track);
         }
@@ -65,9 +68,15 @@ export class DirectSession implements MediaSession {
 
     setIce(ice: IceSettings): void {
         this.ice = ice;
+        this.spare.renew();
         for (const { link } of this.peers.values()) {
             link?.setIce(ice);
         }
+    }
+
+    /** Whether the next to come shall find us with an offer in hand. */
+    expect(somebody: boolean): void {
+        this.spare.keep(somebody);
     }
 
     addPeer(id: PeerId, offering: boolean): void {
@@ -78,9 +87,9 @@ export class DirectSession implements MediaSession {
         this.peers.set(id, peer);
         this.events.state(id, 'connecting', null);
         if (offering) {
-            this.begin(id, peer, newId(), true);
+            this.begin(id, peer, this.spare.take());
         } else {
-            peer.waiting = setTimeout(() => this.begin(id, peer, newId(), true), BEGIN_MS);
+            peer.waiting = setTimeout(() => this.begin(id, peer, this.spare.take()), BEGIN_MS);
         }
         this.shareBandwidth();
     }
@@ -106,12 +115,15 @@ export class DirectSession implements MediaSession {
             if (!begins || ours) {
                 return;
             }
-            this.begin(from, peer, payload.session, false);
+            this.begin(from, peer, this.newLink(payload.session, false));
         }
         peer.link?.receive(payload);
     }
 
     restart(which: 'all' | 'broken'): void {
+        if (which === 'all') {
+            this.spare.renew();
+        }
         for (const { link } of this.peers.values()) {
             if (which === 'all' || link?.state !== 'connected') {
                 link?.restart();
@@ -191,6 +203,7 @@ export class DirectSession implements MediaSession {
     }
 
     close(): void {
+        this.spare.keep(false);
         for (const [id, peer] of [...this.peers]) {
             this.peers.delete(id);
             this.end(id, peer);
@@ -201,25 +214,20 @@ export class DirectSession implements MediaSession {
         return this.options.me > other;
     }
 
-    /** Replaces whatever connection there was by a new one. */
-    private begin(id: PeerId, peer: Peer, session: string, offering: boolean): void {
-        this.dropLink(id, peer);
-        peer.meter = new QualityMeter();
-        const link: PeerLink = new PeerLink(
-            {
-                session,
-                offering,
-                polite: this.isPolite(id),
-                ice: this.ice,
-                tracks: this.tracks,
-                groups: this.groups,
-            },
-            this.eventsOf(id, peer, () => link),
-        );
-        peer.link = link;
+    private newLink(session: string, offering: boolean): PeerLink {
+        const { ice, tracks, groups } = this;
+        return new PeerLink({ session, offering, ice, tracks, groups });
     }
 
-    private eventsOf(id: PeerId, peer: Peer, self: () => PeerLink): PeerLinkEvents {
+    /** Replaces whatever connection there was by a new one. */
+    private begin(id: PeerId, peer: Peer, link: PeerLink): void {
+        this.dropLink(id, peer);
+        peer.meter = new QualityMeter();
+        peer.link = link;
+        link.meet(this.isPolite(id), this.eventsOf(id, peer, link));
+    }
+
+    private eventsOf(id: PeerId, peer: Peer, link: PeerLink): PeerLinkEvents {
         const { events } = this;
         return {
             signal: (payload) => events.signal(id, payload),
@@ -235,8 +243,8 @@ export class DirectSession implements MediaSession {
             channelDrained: (channel) => events.drained(id, channel),
             channelClosed: (channel) => events.closed(id, channel),
             stuck: () => {
-                if (peer.link === self()) {
-                    this.begin(id, peer, newId(), true);
+                if (peer.link === link) {
+                    this.begin(id, peer, this.spare.take());
                     events.state(id, 'connecting', null);
                 }
             },

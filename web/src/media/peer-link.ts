@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// One RTCPeerConnection to one peer, from the first offer to its end: perfect negotiation, trickled candidates, restarts.
+// One RTCPeerConnection to one peer, from the first offer to its end: perfect negotiation, trickled candidates, restarts. The
+// offering side may make it before it has met the peer: what there is to tell waits until then.
 //
 // Only the offering side adds media sections, in the order of SLOTS; the answering side finds them in the first offer. All
 // stay `sendrecv`, so a later negotiation is always an ICE restart. Candidates go through the queue of descriptions.
@@ -11,6 +12,7 @@ import { readStats, type PeerSample } from './peer-stats';
 import {
     SLOTS,
     type ChannelName,
+    type Description,
     type IceSettings,
     type PeerPath,
     type PeerState,
@@ -18,6 +20,7 @@ import {
     type Slot,
 } from './types';
 import { RestartTimer } from './restart-timer';
+import { withStartBitrate } from './start-bitrate';
 
 export interface PeerLinkEvents {
     signal(payload: SignalPayload): void;
@@ -33,7 +36,6 @@ export interface PeerLinkEvents {
 
 export interface PeerLinkOptions {
     readonly session: string;
-    readonly polite: boolean;
     readonly offering: boolean;
     readonly ice: IceSettings;
     /** What is being sent now. */
@@ -66,27 +68,26 @@ export class PeerLink extends Negotiated {
     readonly channels: PeerChannels;
     private readonly timer: RestartTimer;
     private readonly slots = new Map<Slot, RTCRtpTransceiver>();
+    private events: PeerLinkEvents | null = null;
+    private polite = false;
     private ignoredOffer = false;
     private described = false;
-    private earlyCandidates: SignalPayload[] = [];
+    /** Candidates wait for the description, and all for somebody to tell. */
+    private untold: SignalPayload[] = [];
     private lastState: PeerState = 'connecting';
     private connected_at_ms: number | null = null;
 
-    constructor(
-        private readonly options: PeerLinkOptions,
-        private readonly events: PeerLinkEvents,
-    ) {
+    constructor(private readonly options: PeerLinkOptions) {
         super(options.session, new RTCPeerConnection(toConfiguration(options.ice)));
         this.channels = new PeerChannels(this.connection, {
-            open: (channel) => events.channelOpen(channel),
-            message: (channel, data) => events.channelMessage(channel, data),
-            drained: (channel) => events.channelDrained(channel),
-            closed: (channel) => events.channelClosed(channel),
+            open: (channel) => this.events?.channelOpen(channel),
+            message: (channel, data) => this.events?.channelMessage(channel, data),
+            drained: (channel) => this.events?.channelDrained(channel),
+            closed: (channel) => this.events?.channelClosed(channel),
         });
         this.timer = new RestartTimer({
-            polite: options.polite,
             restart: () => this.restart(),
-            stuck: () => events.stuck(),
+            stuck: () => this.events?.stuck(),
         });
         this.connection.onicecandidate = ({ candidate }) => this.trickle(candidate);
         this.connection.onconnectionstatechange = () => this.follow();
@@ -94,7 +95,14 @@ export class PeerLink extends Negotiated {
             this.addSections();
             this.enqueue(() => this.offer(false));
         }
-        this.timer.start();
+    }
+
+    /** There is somebody at the other end from now on. Of the two, the polite one gives way when both offer at once. */
+    meet(polite: boolean, events: PeerLinkEvents): void {
+        this.polite = polite;
+        this.events = events;
+        this.timer.start(polite);
+        this.tell();
     }
 
     get state(): PeerState {
@@ -214,17 +222,20 @@ export class PeerLink extends Negotiated {
         }
     }
 
-    private async takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    private async takeDescription(description: Description): Promise<void> {
         const { connection } = this;
         const collision = description.type === 'offer' && connection.signalingState !== 'stable';
-        this.ignoredOffer = collision && !this.options.polite;
+        this.ignoredOffer = collision && !this.polite;
         if (
             this.ignoredOffer ||
             (description.type === 'answer' && connection.signalingState !== 'have-local-offer')
         ) {
             return;
         }
-        await connection.setRemoteDescription(description);
+        await connection.setRemoteDescription({
+            type: description.type,
+            sdp: withStartBitrate(description.sdp),
+        });
         if (description.type === 'offer') {
             if (this.slots.size === 0 && !(await this.adoptSections())) {
                 this.fail();
@@ -249,19 +260,17 @@ export class PeerLink extends Negotiated {
     private tellDescription(): void {
         const description = this.connection.localDescription;
         if (description?.type === 'offer' || description?.type === 'answer') {
-            this.events.signal({
+            this.described = true;
+            this.untold.unshift({
                 session: this.session,
                 description: { type: description.type, sdp: description.sdp },
             });
-            this.described = true;
-            for (const payload of this.earlyCandidates.splice(0)) {
-                this.events.signal(payload);
-            }
+            this.tell();
         }
     }
 
     private trickle(candidate: RTCIceCandidate | null): void {
-        const payload: SignalPayload = {
+        this.untold.push({
             session: this.session,
             candidate:
                 candidate === null
@@ -272,11 +281,15 @@ export class PeerLink extends Negotiated {
                           sdpMLineIndex: candidate.sdpMLineIndex,
                           usernameFragment: candidate.usernameFragment,
                       },
-        };
-        if (this.described) {
-            this.events.signal(payload);
-        } else {
-            this.earlyCandidates.push(payload);
+        });
+        this.tell();
+    }
+
+    private tell(): void {
+        if (this.described && this.events !== null) {
+            for (const payload of this.untold.splice(0)) {
+                this.events.signal(payload);
+            }
         }
     }
 
@@ -286,7 +299,7 @@ export class PeerLink extends Negotiated {
             return track === undefined ? [] : [[slot, track] as const];
         });
         if (tracks.length === SLOTS.length) {
-            this.events.tracks(Object.fromEntries(tracks) as Record<Slot, MediaStreamTrack>);
+            this.events?.tracks(Object.fromEntries(tracks) as Record<Slot, MediaStreamTrack>);
         }
     }
 
@@ -301,13 +314,13 @@ export class PeerLink extends Negotiated {
         }
         this.lastState = state;
         if (state !== 'connected') {
-            this.events.state(state, null);
+            this.events?.state(state, null);
             return;
         }
         this.sample().then(
             ({ path }) => {
                 if (this.lastState === 'connected') {
-                    this.events.state('connected', path);
+                    this.events?.state('connected', path);
                 }
             },
             () => undefined,
@@ -316,6 +329,6 @@ export class PeerLink extends Negotiated {
 
     private fail(): void {
         this.lastState = 'failed';
-        this.events.state('failed', null);
+        this.events?.state('failed', null);
     }
 }

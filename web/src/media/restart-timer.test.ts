@@ -9,17 +9,16 @@ afterEach(() => vi.useRealTimers());
 function setUp(polite = false) {
     const calls: string[] = [];
     const timer = new RestartTimer({
-        polite,
         restart: () => calls.push('restart'),
         stuck: () => calls.push('stuck'),
     });
+    timer.start(polite);
     return { calls, timer };
 }
 
 describe('RestartTimer', () => {
     it('leaves a connection alone that comes up', () => {
         const { calls, timer } = setUp();
-        timer.start();
         timer.follow('connecting');
         vi.advanceTimersByTime(5000);
         timer.follow('connected');
@@ -59,8 +58,7 @@ describe('RestartTimer', () => {
     });
 
     it('tries less and less often, and begins anew after some tries in vain', () => {
-        const { calls, timer } = setUp();
-        timer.start();
+        const { calls } = setUp();
         vi.advanceTimersByTime(120_000);
         expect(calls.slice(0, 5)).toEqual(['restart', 'restart', 'restart', 'stuck', 'restart']);
         expect(calls.length).toBeLessThan(14);

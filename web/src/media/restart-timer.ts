@@ -15,7 +15,6 @@ const LONGEST_MS = 15_000;
 const MOST_RESTARTS = 3;
 
 export interface RestartTimerOptions {
-    readonly polite: boolean;
     readonly restart: () => void;
     readonly stuck: () => void;
 }
@@ -23,10 +22,12 @@ export interface RestartTimerOptions {
 export class RestartTimer {
     private handle: ReturnType<typeof setTimeout> | null = null;
     private tries = 0;
+    private extra_ms = 0;
 
     constructor(private readonly options: RestartTimerOptions) {}
 
-    start(): void {
+    start(polite: boolean): void {
+        this.extra_ms = polite ? POLITE_EXTRA_MS : 0;
         this.arm(PATIENCE_MS);
     }
 
@@ -66,7 +67,6 @@ export class RestartTimer {
 
     private arm(delay_ms: number): void {
         this.stop();
-        const extra_ms = this.options.polite ? POLITE_EXTRA_MS : 0;
         this.handle = setTimeout(() => {
             this.handle = null;
             this.tries += 1;
@@ -77,6 +77,6 @@ export class RestartTimer {
             } else {
                 this.options.restart();
             }
-        }, delay_ms + extra_ms);
+        }, delay_ms + this.extra_ms);
     }
 }

@@ -19,6 +19,7 @@ const direct = vi.hoisted(() => {
         readonly sent: unknown[] = [];
         open = true;
         flowing = false;
+        expecting = false;
 
         constructor(
             _options: unknown,
@@ -38,6 +39,10 @@ const direct = vi.hoisted(() => {
                     this.offering.push(peer);
                 }
             }
+        }
+
+        expect(somebody: boolean): void {
+            this.expecting = somebody;
         }
 
         removePeer(peer: string): void {
@@ -218,6 +223,19 @@ describe('the change to the server', () => {
         expect(t.wire.has('c')).toBe(false);
         await t.connectRelay();
         expect(t.states.get('c')).toBe('connected');
+    });
+});
+
+describe('who comes', () => {
+    it('is expected on the direct way, and only while nobody else is here', () => {
+        const { session, wire } = t;
+        expect(wire.expecting).toBe(false);
+        session.removePeer('a');
+        expect(wire.expecting).toBe(true);
+        session.setMode('relayed');
+        expect(wire.expecting).toBe(false);
+        session.setMode('direct');
+        expect(wire.expecting).toBe(true);
     });
 });
 

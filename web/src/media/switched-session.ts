@@ -92,6 +92,7 @@ export class SwitchedSession implements CallMedia {
                 }
             },
         });
+        this.expect();
     }
 
     setTrack(slot: Slot, track: MediaStreamTrack | null): void {
@@ -117,6 +118,7 @@ export class SwitchedSession implements CallMedia {
                 this.direct.addPeer(peer, this.options.me < peer);
             }
         }
+        this.expect();
         if (this.active === mode) {
             this.linger();
         } else if (mode === 'relayed' ? this.direct.isEmpty : this.peers.size === 0) {
@@ -133,6 +135,7 @@ export class SwitchedSession implements CallMedia {
             this.direct.addPeer(peer, offering);
         }
         this.relayed?.addPeer(peer);
+        this.expect();
     }
 
     removePeer(peer: PeerId): void {
@@ -141,6 +144,7 @@ export class SwitchedSession implements CallMedia {
         this.relayed?.removePeer(peer);
         this.stages.direct.removePeer(peer);
         this.stages.relayed.removePeer(peer);
+        this.expect();
     }
 
     receiveSignal(from: PeerId, payload: SignalPayload): void {
@@ -232,6 +236,11 @@ export class SwitchedSession implements CallMedia {
     }
 
     // ---- the ways
+
+    /** While nobody else is here, the next to come is told how to reach us at once. */
+    private expect(): void {
+        this.direct.expect(this.mode === 'direct' && this.peers.size === 0);
+    }
 
     private makeRelayed(): void {
         for (const peer of this.peers) {

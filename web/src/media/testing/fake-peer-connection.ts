@@ -72,7 +72,7 @@ export class FakePeerConnection {
     localDescription: { type: string; sdp: string } | null = null;
     remoteDescription: { type: string; sdp: string } | null = null;
     onconnectionstatechange: (() => void) | null = null;
-    onicecandidate: unknown = null;
+    onicecandidate: ((event: { candidate: RTCIceCandidateInit | null }) => void) | null = null;
     /** What getStats gives: entries by id. */
     stats: Record<string, Record<string, unknown>> = {};
 
@@ -98,6 +98,10 @@ export class FakePeerConnection {
         const made = new FakeTransceiver(kind, init.direction, init.sendEncodings ?? [{}]);
         this.transceivers.push(made);
         return made;
+    }
+
+    createDataChannel(label: string): { label: string; readyState: string; close(): void } {
+        return { label, readyState: 'connecting', close: () => undefined };
     }
 
     restartIce(): void {
@@ -131,6 +135,10 @@ export class FakePeerConnection {
     }
 
     // what the test does
+
+    find(candidate: string): void {
+        this.onicecandidate?.({ candidate: { candidate, sdpMid: '0' } });
+    }
 
     become(state: string): void {
         this.connectionState = state;
