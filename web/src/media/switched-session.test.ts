@@ -121,7 +121,7 @@ function setUp() {
         throw new Error('no direct session');
     }
     const name = (): string =>
-        commands.findLast((each) => each.type === 'relay')?.session ?? 'none';
+        commands.filter((each) => each.type === 'relay').at(-1)?.session ?? 'none';
     return {
         session,
         wire,

@@ -11,7 +11,7 @@ const STAGE = { width: 1280, height: 720, stage: true } as const;
 
 /** The pictures that others send, screens first and whoever is away last; each as small as it may turn out to be shown. */
 export function firstWanted(others: readonly Participant[]): readonly Wanted[] {
-    const sorted = others.toSorted(
+    const sorted = [...others].sort(
         (a, b) => Number(a.presence === 'away') - Number(b.presence === 'away'),
     );
     const screens = sorted.filter(({ media }) => media.screen);
