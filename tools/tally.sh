@@ -59,9 +59,10 @@ check() {
     fi
 }
 
-# beside COMMAND...: in the background, as many at a time as there are processors. `wait` ends it.
+# beside COMMAND...: in the background, as many at a time as there are processors, and WAITING more where most of the
+# time goes by waiting. `wait` ends it.
 beside() {
-    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+    while [ "$(jobs -rp | wc -l)" -ge $(($(nproc) + ${WAITING:-0})) ]; do wait -n || true; done
     "$@" &
 }
 

@@ -5,6 +5,7 @@
 # the daemon, with sanitizers.
 
 INTEGRATION_SECONDS=300 # for one program; none comes near it
+INTEGRATION_WAITING=1   # more at a time than there are processors: they mostly wait for one another
 
 # integration_one FILE: with a scratch folder that is gone afterwards, and that the daemon's account can enter.
 integration_one() {
@@ -28,7 +29,7 @@ part_integration() {
     for file in tests/integration/test_*; do
         [ -x "$file" ] || continue
         name=${file##*/test_}
-        beside suite "integration-${name%.*}" integration_one "$file"
+        WAITING=$INTEGRATION_WAITING beside suite "integration-${name%.*}" integration_one "$file"
     done
     wait
     part_done integration
