@@ -9,7 +9,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('./suites/', import.meta.url));
-const LARGE = ['twelve'];
+const LARGE = ['crowd', 'twelve'];
 const chosen = process.argv.slice(2);
 const isChosen = (name) => (chosen.length === 0 ? !LARGE.includes(name) : chosen.includes(name));
 const files = readdirSync(folder)

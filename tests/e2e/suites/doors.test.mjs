@@ -58,8 +58,13 @@ describe('the lobby', () => {
         await hana.openPanel('people');
         await hana.waitFor('button', 'call:people.admit-named', { name: 'Gil' });
         await sleep(500);
+        // Hana has an offer in hand for whoever comes in next; nobody has been told of it.
+        assert.equal(await gil.eval(() => window.__probe.peers.length), 0);
         for (const person of [hana, gil]) {
-            assert.equal(await person.eval(() => window.__probe.peers.length), 0);
+            const met = await person.eval(
+                () => window.__probe.peers.filter(({ remoteDescription }) => remoteDescription !== null).length,
+            );
+            assert.equal(met, 0);
             assert.ok(!(await person.sent()).includes('candidate'));
         }
         const received = await gil.eval(() => window.__probe.received.join('\n'));
