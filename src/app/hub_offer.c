@@ -112,8 +112,9 @@ static void send_offer(struct request *request, struct hub_seat *seat) {
     if (worker < 0) {
         worker = cv_workers_choose(workers, hub_relay_workers(seat->room), request->tried);
     }
-    if (worker < 0) {
-        finish(request, CV_ERR_FULL, "", (struct cv_slice){NULL, 0});
+    if (worker < 0) { /* where none was ready, one will be soon */
+        finish(request, request->tried ? CV_ERR_FULL : CV_ERR_CLOSED, "",
+               (struct cv_slice){NULL, 0});
         return;
     }
     seat->relay.worker = worker;

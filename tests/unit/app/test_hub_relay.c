@@ -352,6 +352,20 @@ static void who_leaves_before_a_worker_has_spoken_is_closed_there(void **state) 
         cv_hub_is_in(stage->hub, &meeting, &ana, &(struct cv_id){"link-ana"}, CV_VIA_WHIP));
 }
 
+/* They are back soon, and are asked again soon; for lack of room one waits. */
+static void while_no_worker_is_ready_there_is_no_lack_of_room(void **state) {
+    struct stage *stage = *state;
+    (void)enter(stage, "ana");
+    assert_int_equal(stage->answered, CV_ERR_CLOSED);
+    begin(stage);
+    (void)enter(stage, "ben");
+    for (unsigned worker = 0; worker < WORKERS; worker++) {
+        span(stage, worker);
+        say_answer(stage, worker, CV_ERR_FULL);
+    }
+    assert_int_equal(stage->answered, CV_ERR_FULL);
+}
+
 /* A worker with all of a meeting is lost just then: the meeting is loaded anew, later. */
 static void a_store_that_is_full_takes_nobody_by_surprise(void **state) {
     struct stage *stage = *state;
@@ -379,6 +393,7 @@ int main(void) {
         STAGE_TEST(who_is_refused_leaves_no_span),
         STAGE_TEST(a_span_that_was_not_taken_is_told_again),
         STAGE_TEST(a_restart_takes_no_meeting_apart),
+        STAGE_TEST(while_no_worker_is_ready_there_is_no_lack_of_room),
         STAGE_TEST(a_store_that_is_full_takes_nobody_by_surprise),
         STAGE_TEST(who_leaves_before_a_worker_has_spoken_is_closed_there),
     };
