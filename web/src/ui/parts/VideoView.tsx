@@ -1,21 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMergedRef } from '@mantine/hooks';
-import { useEffect, useRef, type Ref } from 'react';
+import { useEffect, useRef, useState, type Ref } from 'react';
 import classes from './VideoView.module.css';
 
-interface Props {
-    readonly stream: MediaStream;
+interface Look {
     /** One's own camera, as in a mirror. */
     readonly mirrored?: boolean;
     /** Show all of it rather than fill the place. */
     readonly whole?: boolean;
     /** What a screen reader says it is. */
     readonly label: string;
+}
+
+interface Props extends Look {
+    readonly stream: MediaStream;
     readonly videoRef?: Ref<HTMLVideoElement>;
 }
 
-/** A silent picture; sound comes from elements of its own. */
-export function VideoView({ stream, mirrored = false, whole = false, label, videoRef }: Props) {
+/** A stream and the element that plays it, by a number. */
+interface Played {
+    readonly element: number;
+    readonly stream: MediaStream;
+}
+
+/** How long the picture before stays, when the next stream brings none. */
+const PATIENCE_MS = 1500;
+
+/**
+ * A silent picture; sound comes from elements of its own. An element that gets another stream is dark until that has begun:
+ * so the next one plays in an element of its own, and that of the one before stays until there is something to see.
+ */
+export function VideoView({ stream, videoRef, ...look }: Props) {
+    const [played, setPlayed] = useState<Played>({ element: 0, stream });
+    const video = useRef<HTMLVideoElement>(null);
+    const next = { element: played.element + 1, stream };
+    const changing = stream !== played.stream;
+    useEffect(() => {
+        if (!changing) return;
+        // A window of its own (picture in picture) is bound to its element.
+        if (document.pictureInPictureElement === video.current && video.current !== null) {
+            setPlayed({ element: played.element, stream });
+            return;
+        }
+        const timer = setTimeout(
+            () => setPlayed({ element: played.element + 1, stream }),
+            PATIENCE_MS,
+        );
+        return () => clearTimeout(timer);
+    }, [changing, played.element, stream]);
+    const ref = useMergedRef(video, videoRef ?? null);
+    return (
+        <>
+            <Video key={played.element} {...look} stream={played.stream} videoRef={ref} />
+            {changing && (
+                <Video
+                    key={next.element}
+                    {...look}
+                    stream={stream}
+                    onPicture={() => setPlayed(next)}
+                />
+            )}
+        </>
+    );
+}
+
+interface VideoProps extends Props {
+    readonly onPicture?: () => void;
+}
+
+function Video({
+    stream,
+    videoRef,
+    mirrored = false,
+    whole = false,
+    label,
+    onPicture,
+}: VideoProps) {
     const own = useRef<HTMLVideoElement>(null);
     useEffect(() => {
         const video = own.current;
@@ -39,6 +99,7 @@ export function VideoView({ stream, mirrored = false, whole = false, label, vide
             playsInline
             muted
             disableRemotePlayback
+            onLoadedData={onPicture}
         />
     );
 }
