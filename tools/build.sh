@@ -31,6 +31,7 @@ build_release() {
 # The web client's modules, exactly as its lock file names them.
 need_web_modules() {
     local lock
+    need_node
     lock=$(fingerprint web/package-lock.json)
     [ -d web/node_modules ] && stamped web-modules "$lock" && return
     quietly npm-ci npm --prefix web ci --no-audit --no-fund
@@ -67,19 +68,17 @@ together() {
     return "$failed"
 }
 
-# Both halves, where they are not as their sources are; one build at a time in a checkout.
-build_all() {
-    local lock halves=()
-    mkdir -p build
-    exec {lock}>build/.lock
-    flock "$lock"
+build_all() { in_turn release build_halves; }
+
+# Both halves, where they are not as their sources are.
+build_halves() {
+    local halves=()
     release_is_current || { need_packages build; halves+=(build_release); }
-    web_is_current || { need_node; halves+=(build_web); }
+    web_is_current || halves+=(build_web)
     if [ ${#halves[@]} -gt 0 ]; then
         say "Building Conclave (a few minutes the first time)"
         together "${halves[@]}" || die "not built"
     fi
-    exec {lock}>&-
 }
 
 # What the daemon's tests and benchmarks start.
@@ -96,7 +95,9 @@ build_peers() {
     export HTTP_SERVER=$ROOT/build/peers/tests/integration/http/http_server
 }
 
-build_asan() {
+build_asan() { in_turn asan build_asan_now; }
+
+build_asan_now() {
     configured build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined \
         -Db_lundef=false
     compiled build/asan

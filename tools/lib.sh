@@ -93,21 +93,31 @@ keep_authorities() {
     export NODE_EXTRA_CA_CERTS=$AUTHORITIES
 }
 
-# need_packages SECTION...: installs what is missing of those sections of tools/packages. Builds and
-# installations go on side by side, installations one at a time.
+# in_turn NAME COMMAND...: what has the same name runs one at a time in a checkout.
+in_turn() {
+    local lock
+    mkdir -p build
+    exec {lock}>"build/.$1-lock"
+    flock "$lock"
+    shift
+    "$@"
+    exec {lock}>&-
+}
+
+# need_packages SECTION...: installs what is missing of those sections of tools/packages.
 need_packages() {
-    local names missing lock
+    local names missing
     have dpkg-query || die "packages are installed with apt: this needs Debian 12 or its like"
     mapfile -t names < <(packages_of "$@")
     mapfile -t missing < <(missing_of "${names[@]}")
     [ ${#missing[@]} -gt 0 ] || return 0
-    mkdir -p build
+    in_turn apt install_packages "${missing[@]}"
+}
+
+install_packages() { # NAME...
     keep_authorities
-    exec {lock}>build/.apt-lock
-    flock "$lock"
-    say "Installing ${#missing[@]} packages: ${missing[*]}"
-    quietly apt without_services apt_install "${missing[@]}"
-    exec {lock}>&-
+    say "Installing $# packages: $*"
+    quietly apt without_services apt_install "$@"
 }
 
 # Any Node from 18 on will do, wherever it comes from.

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # Counting: `check` is one test, `suite` a program that counts its own; the sum ends the run.
 
+BEHIND_NICE=10 # of `behind`: a tenth of what those in front get
+
 tally_begin() {
     mkdir -p "$LOGS"
     TALLY=$LOGS/tally.$$
@@ -10,13 +12,13 @@ tally_begin() {
 
 tally() { printf '%s %s\n' "$1" "$2" >>"$TALLY"; }
 
-# A part runs in a subshell: a build that fails in it is one failed test, and the rest goes on.
+# tally_part PART: in a subshell: a build that fails in it is one failed test, and the rest goes on.
 tally_part() {
     local part=$1 begun=$SECONDS
     say "$part"
     # Not `|| true`: that would switch `set -e` off inside.
     set +e
-    (set -e; "$2")
+    (set -e; "part_$part")
     set -e
     if [ ! -e "$TALLY.$part" ]; then
         printf 'FAIL  %s: could not be run\n' "$part"
@@ -25,6 +27,15 @@ tally_part() {
     rm -f "$TALLY.$part"
     say "$part took $((SECONDS - begun)) s"
 }
+
+# behind PART...: one after the other, with what others leave of the processors; `behind_shown` says how they went.
+behind() {
+    local part
+    renice -n "$BEHIND_NICE" -p "$BASHPID" >/dev/null
+    for part; do tally_part "$part"; done >"$LOGS/behind.log" 2>&1
+}
+
+behind_shown() { cat "$LOGS/behind.log"; }
 
 # The last call of a part: it was run to its end.
 part_done() { : >"$TALLY.$1"; }

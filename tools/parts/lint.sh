@@ -45,26 +45,35 @@ lint_fuzz_list() {
     return $bad
 }
 
-lint_web() {
-    need_web_modules
-    check eslint npm --prefix web run lint
-    check tsc npm --prefix web run typecheck
+# Slow, and the same as last time where nothing has changed.
+lint_eslint() {
+    local sources
+    sources=$(web_sources)
+    stamped eslint "$sources" || { npm --prefix web --ignore-scripts run lint && stamp eslint "$sources"; }
 }
 
+# The build does it as well.
+lint_tsc() { web_is_current || npm --prefix web --ignore-scripts run typecheck; }
+
+# One check a processor; those that use all of them, and wait for nobody, come last.
 part_lint() {
     need_packages build unit lint
-    check format lint_format
-    check spdx tools/check-files spdx
-    check file-size tools/check-files size
-    check words tools/check-files words
-    check shellcheck lint_shell
-    check python lint_python
+    need_web_modules
+    quietly web-generate npm --prefix web run generate
+    beside check eslint lint_eslint
+    beside check tsc lint_tsc
+    beside suite tools python3 -m unittest discover -s tests/tools
+    beside check format lint_format
+    beside check spdx tools/check-files spdx
+    beside check file-size tools/check-files size
+    beside check words tools/check-files words
+    beside check shellcheck lint_shell
+    beside check python lint_python
+    beside check fuzz-list lint_fuzz_list
+    wait
     check cppcheck lint_cppcheck
-    check fuzz-list lint_fuzz_list
     build_asan
     check clang-tidy tools/tidy build/asan build/lint/tidy
     check layering tools/layering --archives build/asan
-    suite tools python3 -m unittest discover -s tests/tools
-    [ ! -f web/package.json ] || lint_web
     part_done lint
 }

@@ -28,7 +28,6 @@ part_tsan() {
 }
 
 part_web() {
-    need_node
     need_web_modules
     NO_COLOR=1 suite unit-web npm --prefix web test
     part_done web
@@ -36,8 +35,7 @@ part_web() {
 
 part_unit() {
     part_asan
-    part_tsan
-    [ ! -f web/package.json ] || part_web
+    together part_tsan part_web
     part_done unit
 }
 
