@@ -3,14 +3,14 @@
 // How long from the click on "join" to the first decoded frame of the other side: `bench/run join`. Both in Chromium on this
 // machine, with the picture that the page asks of the camera. Prints one line of JSON.
 
-import { Chromium } from './lib/chromium.mjs';
+import { Chromium, filming } from './lib/chromium.mjs';
 import { Daemon } from './lib/daemon.mjs';
 import { STOPWATCH, summary, timedJoin } from './lib/stopwatch.mjs';
 
 const RUNS = Number(process.argv[2] ?? 30);
 
 const daemon = await Daemon.start();
-const chrome = await Chromium.launch();
+const chrome = await Chromium.launch([filming(20)]);
 try {
     const times = [];
     for (let run = 0; run < RUNS; run++) {

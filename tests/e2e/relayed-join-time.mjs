@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Chromium } from './lib/chromium.mjs';
+import { Chromium, filming } from './lib/chromium.mjs';
 import { Daemon } from './lib/daemon.mjs';
 import { summary, timedJoin } from './lib/stopwatch.mjs';
 import { sleep } from './lib/wait.mjs';
@@ -68,7 +68,7 @@ function ivf(frames, { width, height, rate }) {
 }
 
 const daemon = await Daemon.start();
-const chrome = await Chromium.launch();
+const chrome = await Chromium.launch([filming(20)]);
 const folder = await mkdtemp(join(tmpdir(), 'film-'));
 let load;
 try {

@@ -9,6 +9,12 @@ import { Person } from './person.mjs';
 
 const PROBE = readFileSync(new URL('./probe.js', import.meta.url), 'utf8');
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/**
+ * The camera, which films as often as its pages ask for (probe.js): where it films more, the browser is to leave some frames
+ * out, and now and then leaves out all of them from then on.
+ */
+export const filming = (fps) => `--use-fake-device-for-media-stream=fps=${fps}`;
+
 const ARGS = [
     '--no-sandbox',
     '--disable-gpu',
@@ -17,7 +23,7 @@ const ARGS = [
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    '--use-fake-device-for-media-stream',
+    filming(10),
     '--use-fake-ui-for-media-stream',
     // Pages that aren't in front must not be slowed down: all of them are in a call.
     '--disable-background-timer-throttling',

@@ -162,13 +162,12 @@ export class Person {
             `sound and picture flow at ${this.name}`,
             async () => {
                 const now = await this.media();
-                return (
+                const flows =
                     now.camera.decoded > before.camera.decoded + 5 * others &&
                     now.audio.energy > before.audio.energy &&
                     now.audio.received > before.audio.received + 20 * others &&
-                    now.camera.encoded > before.camera.encoded &&
-                    now
-                );
+                    now.camera.encoded > before.camera.encoded;
+                return flows ? now : Promise.reject(new Error(JSON.stringify({ before, now })));
             },
             { ms: 20_000, every: 250 },
         );

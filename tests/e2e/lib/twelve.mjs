@@ -2,7 +2,7 @@
 
 // Twelve people in one meeting through the server: eleven pages of Chromium, and Firefox.
 
-import { Chromium } from './chromium.mjs';
+import { Chromium, filming } from './chromium.mjs';
 import { Daemon, ownAddresses } from './daemon.mjs';
 import { firefoxPerson } from './firefox.mjs';
 import { MUTED, NAMES, newcomer, small } from './relayed.mjs';
@@ -26,7 +26,7 @@ export class Twelve {
         this.daemon = await Daemon.start({ addresses: ownAddresses() });
         // Mixing what twelve pages play, for nobody to hear, would take half a core, and so would pictures that nobody
         // asked for. And where more pages share a camera than it has buffers, slow ones keep it from filming.
-        const flags = ['--mute-audio', `--use-fake-device-for-media-stream=fps=${FPS}`];
+        const flags = ['--mute-audio', filming(FPS)];
         this.browsers = await Promise.all([1, 2, 3].map(() => Chromium.launch(flags)));
         const { host_url, guest_url } = await this.daemon.instant();
         for (const [i, name] of NAMES.entries()) {

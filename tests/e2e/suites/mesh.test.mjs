@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { Chromium } from '../lib/chromium.mjs';
+import { Chromium, filming } from '../lib/chromium.mjs';
 import { Daemon } from '../lib/daemon.mjs';
 import { text } from '../lib/texts.mjs';
 import { sleep, until } from '../lib/wait.mjs';
@@ -19,7 +19,7 @@ let people;
 
 before(async () => {
     daemon = await Daemon.start();
-    chrome = await Chromium.launch();
+    chrome = await Chromium.launch([filming(5)]);
     const cookie = await daemon.administrator();
     const room = await daemon.createMeeting(cookie, { kind: 'room', title: 'Mesh', topology: 'mesh' });
     people = [];
