@@ -104,20 +104,23 @@ in_turn() {
     exec {lock}>&-
 }
 
-# need_packages SECTION...: installs what is missing of those sections of tools/packages.
+# need_packages SECTION...: installs what is missing of those sections of tools/packages. Who had to wait for another
+# installation looks again.
 need_packages() {
     local names missing
     have dpkg-query || die "packages are installed with apt: this needs Debian 12 or its like"
     mapfile -t names < <(packages_of "$@")
     mapfile -t missing < <(missing_of "${names[@]}")
-    [ ${#missing[@]} -gt 0 ] || return 0
-    in_turn apt install_packages "${missing[@]}"
+    [ ${#missing[@]} = 0 ] || in_turn apt install_missing "${missing[@]}"
 }
 
-install_packages() { # NAME...
+install_missing() { # NAME...
+    local missing
+    mapfile -t missing < <(missing_of "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
     keep_authorities
-    say "Installing $# packages: $*"
-    quietly apt without_services apt_install "$@"
+    say "Installing ${#missing[@]} packages: ${missing[*]}"
+    quietly apt without_services apt_install "${missing[@]}"
 }
 
 # Any Node from 18 on will do, wherever it comes from.

@@ -28,14 +28,22 @@ tally_part() {
     say "$part took $((SECONDS - begun)) s"
 }
 
-# behind PART...: one after the other, with what others leave of the processors; `behind_shown` says how they went.
-behind() {
-    local part
-    renice -n "$BEHIND_NICE" -p "$BASHPID" >/dev/null
-    for part; do tally_part "$part"; done >"$LOGS/behind.log" 2>&1
+# tally_stage PART [PART]...: the first in front; the others behind it, one after the other, with what it leaves of the
+# processors, and shown after it.
+tally_stage() {
+    local front=$1 log=$LOGS/behind.log
+    shift
+    behind "$@" >"$log" 2>&1 &
+    tally_part "$front"
+    wait
+    cat "$log"
 }
 
-behind_shown() { cat "$LOGS/behind.log"; }
+behind() { # [PART]...
+    local part
+    renice -n "$BEHIND_NICE" -p "$BASHPID" >/dev/null
+    for part; do tally_part "$part"; done
+}
 
 # The last call of a part: it was run to its end.
 part_done() { : >"$TALLY.$1"; }

@@ -10,6 +10,7 @@ import { STOPWATCH, summary, timedJoin } from './lib/stopwatch.mjs';
 const RUNS = Number(process.argv[2] ?? 30);
 
 const daemon = await Daemon.start();
+// As often as Chromium's camera does by itself.
 const chrome = await Chromium.launch([filming(20)]);
 try {
     const times = [];

@@ -68,6 +68,7 @@ function ivf(frames, { width, height, rate }) {
 }
 
 const daemon = await Daemon.start();
+// As often as Chromium's camera does by itself.
 const chrome = await Chromium.launch([filming(20)]);
 const folder = await mkdtemp(join(tmpdir(), 'film-'));
 let load;

@@ -4,7 +4,6 @@
 
 FUZZ_SECONDS=${FUZZ_SECONDS:-} # for each target; otherwise FUZZ_TOTAL is shared out, 10 s at most
 FUZZ_TOTAL=${FUZZ_TOTAL:-60}
-FUZZ_TIMEOUT=25 # seconds for one input, by the clock: others may have the processors for a while
 
 fuzz_seconds() { # TARGETS
     local each=$((FUZZ_TOTAL * $(nproc) / $1))
@@ -18,7 +17,7 @@ fuzz_one() {
     local name=$1 seeds=tests/fuzz/corpus/$1 grown=build/fuzz/corpus/$1
     mkdir -p "$grown" build/fuzz/found
     [ -d "$seeds" ] || { printf 'no seeds in %s\n' "$seeds"; return 1; }
-    build/fuzz/tests/fuzz/"fuzz_$name" -max_total_time="$2" -timeout=$FUZZ_TIMEOUT -rss_limit_mb=2048 \
+    build/fuzz/tests/fuzz/"fuzz_$name" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" "$grown" "$seeds"
 }
 

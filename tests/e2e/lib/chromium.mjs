@@ -9,9 +9,10 @@ import { Person } from './person.mjs';
 
 const PROBE = readFileSync(new URL('./probe.js', import.meta.url), 'utf8');
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
 /**
- * The camera, which films as often as its pages ask for (probe.js): where it films more, the browser is to leave some frames
- * out, and now and then leaves out all of them from then on.
+ * How often the camera films: as often as pages ask for (probe.js), by default. Where it films more, the browser leaves out
+ * some frames, and now and then all of them from then on.
  */
 export const filming = (fps) => `--use-fake-device-for-media-stream=fps=${fps}`;
 

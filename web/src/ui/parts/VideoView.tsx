@@ -14,7 +14,7 @@ interface Look {
 
 interface Props extends Look {
     readonly stream: MediaStream;
-    readonly videoRef?: Ref<HTMLVideoElement>;
+    readonly videoRef?: Ref<HTMLVideoElement> | undefined;
 }
 
 /** A stream and the element that plays it, by a number. */
@@ -26,38 +26,37 @@ interface Played {
 /** How long the picture before stays, when the next stream brings none. */
 const PATIENCE_MS = 1500;
 
+/** Whether a window of its own (picture in picture) shows this stream. */
+function isFloating(stream: MediaStream): boolean {
+    const floating = document.pictureInPictureElement;
+    return floating instanceof HTMLVideoElement && floating.srcObject === stream;
+}
+
 /**
  * A silent picture; sound comes from elements of its own. An element that gets another stream is dark until that has begun:
- * so the next one plays in an element of its own, and that of the one before stays until there is something to see.
+ * so the next one plays in an element of its own, and that of the one before stays until there is something to see. Both are
+ * of the same person: on one connection a picture keeps its slot (media/slot-board.ts).
  */
 export function VideoView({ stream, videoRef, ...look }: Props) {
     const [played, setPlayed] = useState<Played>({ element: 0, stream });
-    const video = useRef<HTMLVideoElement>(null);
-    const next = { element: played.element + 1, stream };
+    const { element } = played;
     const changing = stream !== played.stream;
+    // Such a window is bound to its element.
+    if (changing && isFloating(played.stream)) setPlayed({ element, stream });
     useEffect(() => {
         if (!changing) return;
-        // A window of its own (picture in picture) is bound to its element.
-        if (document.pictureInPictureElement === video.current && video.current !== null) {
-            setPlayed({ element: played.element, stream });
-            return;
-        }
-        const timer = setTimeout(
-            () => setPlayed({ element: played.element + 1, stream }),
-            PATIENCE_MS,
-        );
+        const timer = setTimeout(() => setPlayed({ element: element + 1, stream }), PATIENCE_MS);
         return () => clearTimeout(timer);
-    }, [changing, played.element, stream]);
-    const ref = useMergedRef(video, videoRef ?? null);
+    }, [changing, element, stream]);
     return (
         <>
-            <Video key={played.element} {...look} stream={played.stream} videoRef={ref} />
+            <Video key={element} {...look} stream={played.stream} videoRef={videoRef} />
             {changing && (
                 <Video
-                    key={next.element}
+                    key={element + 1}
                     {...look}
                     stream={stream}
-                    onPicture={() => setPlayed(next)}
+                    onPicture={() => setPlayed({ element: element + 1, stream })}
                 />
             )}
         </>
